@@ -1,0 +1,1 @@
+"""Data that ships with the app: factory presets, their schema, and the lexicon."""

@@ -1,0 +1,1 @@
+"""Benchmarks: speed, people's data, directions, and faithful Text2FX as the baseline."""

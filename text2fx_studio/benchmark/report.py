@@ -1,0 +1,193 @@
+"""Benchmark reports as text that a person reads: one table and what its figures mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_STEPS = 600
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns under headers: the first to the left, the others to the right.
+
+    Args:
+        headers: N texts.
+        rows: Each N texts.
+    """
+    widths = [max(len(cell) for cell in column) for column in zip(headers, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        first = cells[0].ljust(widths[0])
+        rest = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
+        return "  ".join([first, *rest]).rstrip()
+
+    return "\n".join([line(headers), line(["-" * width for width in widths]), *map(line, rows)])
+
+
+def duration(seconds: float) -> str:
+    """``85 ms``, ``3.21 s``, ``25.4 s``, ``4 min 12 s``, ``6 h 18 min``."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"
+
+
+def times(ratio: float) -> str:
+    """``0.85x``, ``3.2x``, ``131x``, ``12,300x``."""
+    if ratio < 1:
+        return f"{ratio:.2f}x"
+    return f"{ratio:.1f}x" if ratio < 9.95 else f"{ratio:,.0f}x"
+
+
+def speed_text(data: Mapping[str, Any]) -> str:
+    """The text of ``bench speed``.
+
+    Args:
+        data: As of ``SpeedReport.to_data``.
+    """
+    rows = [
+        [
+            chain["chain"],
+            f'"{chain["prompt"]}"',
+            duration(chain["ours_seconds"]),
+            ("about " if chain["baseline"]["extrapolated"] else "")
+            + duration(chain["baseline"]["seconds"]),
+            times(chain["ratio"]),
+            f"{chain['score_dry']:.3f}",
+            f"{chain['score_ours']:.3f}",
+            f"{chain['score_baseline']:.3f}",
+            str(chain["score_baseline_steps"]),
+        ]
+        for chain in data["chains"]
+    ]
+    headers = (
+        "chain", "prompt", "ours", "Text2FX", "faster", "dry score", "ours", "Text2FX", "after steps",
+    )  # fmt: skip
+    lines = [
+        f"{data['audio']}: {data['seconds']:.1f} s, {_channels(data['channels'])}, {data['sample_rate']:,} Hz",
+        f"encoder {data['encoder']}, {data['loss']} loss, seed {data['seed']}; "
+        f"torch {data['torch_version']}, {_count(data['threads'], 'thread')} on "
+        f"{_count(data['cpus'], 'CPU')} ({data['machine']})",
+        "",
+        table(headers, rows),
+        "",
+        "ours: the whole search, rendering included, encoder loaded; "
+        f"median of {len(data['chains'][0]['ours_runs_seconds'])} runs.",
+        *(f"ours {chain['chain']}: {chain['ours_reason']}." for chain in data["chains"]),
+        *(_timing_line(chain) for chain in data["chains"]),
+        *(_twin_line(chain) for chain in data["chains"] if chain["baseline_by_fft"]),
+        "score: cosine with the prompt by the same encoder, of the rendered sound, matched in "
+        "loudness, on the dry sound's loudest windows.",
+    ]
+    partial = [c["chain"] for c in data["chains"] if c["score_baseline_steps"] < _STEPS]
+    if partial:
+        lines.append(
+            f"The score of Text2FX is not its final one ({'; '.join(partial)}): "
+            f"--full takes all {_STEPS} steps."
+        )
+    return "\n".join(lines)
+
+
+def _timing_line(chain: Mapping[str, Any]) -> str:
+    timing = chain["baseline"]
+    how = "extrapolated from" if timing["extrapolated"] else "all taken;"
+    return (
+        f"Text2FX {chain['chain']}: {_STEPS} steps, {how} the median of "
+        f"{_count(timing['measured_steps'], 'timed step')}: {duration(timing['step_seconds'])} "
+        "a step."
+    )
+
+
+def _twin_line(chain: Mapping[str, Any]) -> str:
+    twin = chain["baseline_by_fft"]
+    about = "about " if twin["extrapolated"] else ""
+    return (
+        f"Text2FX {chain['chain']} with the reverb's direct convolution replaced by an FFT "
+        f"(not as published): {about}{duration(twin['seconds'])}, "
+        f"{times(twin['seconds'] / chain['ours_seconds'])} ours."
+    )
+
+
+def render_text(data: Mapping[str, Any]) -> str:
+    """The text of ``bench render``.
+
+    Args:
+        data: As of ``RenderReport.to_data``.
+    """
+    rows = [
+        [
+            chain["chain"],
+            duration(chain["seconds"]),
+            times(chain["times_real_time"]),
+            duration(chain["first_seconds"]),
+            times(chain["first_times_real_time"]),
+            _megabytes(chain["peak_bytes"]),
+            _megabytes(chain["idle_bytes"]),
+        ]
+        for chain in data["chains"]
+    ]
+    headers = (
+        "chain", "warm", "real time", "first", "real time", "peak memory", "before",
+    )  # fmt: skip
+    return "\n".join(
+        [
+            f"{data['seconds']:g} s, {_channels(data['channels'])}, {data['sample_rate']:,} Hz, "
+            f"{data['subtype']}; reverb T60 {data['t60_s']:g} s; {_count(data['cpus'], 'CPU')} "
+            f"({data['machine']})",
+            "",
+            table(headers, rows),
+            "",
+            f"warm: median of {data['repeats']} after the first in the same process; reading and "
+            "writing the files included. Memory: of the whole process, libraries included.",
+        ]
+    )
+
+
+def figures_text(data: Mapping[str, Any], indent: int = 0) -> str:
+    """Any benchmark's plain data as indented ``name: value`` lines; lists of rows as tables."""
+    pad = " " * indent
+    lines: list[str] = []
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            lines += [f"{pad}{name}:", figures_text(value, indent + 2)]
+        elif isinstance(value, list | tuple) and value and _same_rows(value):
+            headers = [str(key) for key in value[0]]
+            rows = [[_cell(cell) for cell in row.values()] for row in value]
+            lines += [f"{pad}{name}:", *(pad + row for row in table(headers, rows).split("\n"))]
+        else:
+            lines.append(f"{pad}{name}: {_cell(value)}")
+    return "\n".join(lines)
+
+
+def _same_rows(values: Sequence[Any]) -> bool:
+    return all(
+        isinstance(row, Mapping) and row and row.keys() == values[0].keys() for row in values
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(item) for item in value) or "-"
+    return "-" if value is None else str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _channels(channels: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(channels, f"{channels} channels")
+
+
+def _megabytes(count: int | None) -> str:
+    return "-" if count is None else f"{count / 1e6:,.0f} MB"

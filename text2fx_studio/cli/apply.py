@@ -1,0 +1,129 @@
+"""``text2fx apply``: a recording and a prompt in, the shaped recording and its preset out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from text2fx_studio.cli import checks, shaping
+from text2fx_studio.cli.terminal import Progress
+from text2fx_studio.errors import EncoderError
+
+ENCODERS = ("fxsem", "laion", "msclap")
+LOSSES = ("cosine", "directional")
+SPACES = ("full", "centred", "plshead", "plshead-w")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser(
+        "apply",
+        help="shape a recording with words",
+        description="Finds the effect settings that make IN sound like PROMPT and writes OUT.",
+        epilog='Example: text2fx apply voice.wav "warm and close" -o warm.wav '
+        "--preset-out warm.t2fx.json",
+    )
+    parser.add_argument("input", metavar="IN", type=Path, help="recording to shape")
+    parser.add_argument("prompt", metavar="PROMPT", help='how it should sound, in English, "..."')
+    add_output(parser)
+    add_search(parser)
+    parser.add_argument(
+        "--preset-out", metavar="FILE", type=Path, help="also write the setting (.t2fx.json)"
+    )
+    add_manners(parser)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Declare where the sound goes; shared with ``render``."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=Path,
+        required=True,
+        help=f"file to write ({', '.join(checks.OUTPUT_SUFFIXES)})",
+    )
+    parser.add_argument(
+        "--no-tail", action="store_true", help="cut the reverb's tail at the recording's end"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the search; shared with ``demo``."""
+    parser.add_argument(
+        "--chain",
+        metavar="EFFECTS",
+        default="eq",
+        help=f"effects in order, joined by commas: {', '.join(checks.EFFECT_NAMES)} (default: eq)",
+    )
+    parser.add_argument(
+        "--encoder", choices=ENCODERS, default="fxsem", help="what listens (default: fxsem)"
+    )
+    parser.add_argument(
+        "--checkpoint", metavar="PATH", type=Path, help="weights file of the encoder"
+    )
+    parser.add_argument(
+        "--loss", choices=LOSSES, default="cosine", help="what is compared (default: cosine)"
+    )
+    parser.add_argument(
+        "--space", choices=SPACES, default="full", help="where it is compared (default: full)"
+    )
+    parser.add_argument(
+        "--amount", metavar="0..1", type=checks.share, default=1.0, help="how much (default: 1)"
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=checks.seed, default=0, help="same seed, same result"
+    )
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
+    )
+
+
+def add_manners(parser: argparse.ArgumentParser) -> None:
+    """Declare how results are told; shared by the commands."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+
+
+def check_search(args: argparse.Namespace) -> None:
+    """Check the search's options and tidy them.
+
+    Raises:
+        Text2FXError: The chain or the checkpoint cannot be used.
+    """
+    args.chain = checks.chain(args.chain)
+    if args.checkpoint is not None and not args.checkpoint.exists():
+        raise EncoderError(f"{args.checkpoint}: --checkpoint names no file that exists")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything cheap, then search, render and report."""
+    check_search(args)
+    source = checks.source(args.input)
+    output = checks.target(args.output, (source,), overwrite=args.overwrite)
+    if args.preset_out is not None:
+        checks.preset_target(args.preset_out, (source, output), overwrite=args.overwrite)
+    prompt = checks.prompt(args.prompt)
+    request = shaping.Request(
+        source=source,
+        prompt=prompt,
+        output=output,
+        preset_out=args.preset_out,
+        chain=args.chain,
+        encoder=args.encoder,
+        checkpoint=args.checkpoint,
+        loss=args.loss,
+        space=args.space,
+        amount=args.amount,
+        seed=args.seed,
+        device=args.device,
+        tail=not args.no_tail,
+        overwrite=args.overwrite,
+    )
+    with Progress(quiet=args.quiet) as progress:
+        shaped = shaping.shape(request, progress)
+    shaping.show(shaped.to_data(), shaped.lines(), as_json=args.json, quiet=args.quiet)
+    return 0

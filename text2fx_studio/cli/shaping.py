@@ -1,0 +1,186 @@
+"""The main job as the commands run it: search, render, preset, and the report of the three."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from text2fx_studio.cli import describe, terminal
+
+if TYPE_CHECKING:
+    from dsp.render import RenderReport
+
+    from dsp.chain import Chain
+    from text2fx_studio.search import SearchResult
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to do with one recording.
+
+    Attributes:
+        source: The recording.
+        prompt: How it should sound.
+        output: Where the shaped recording goes.
+        preset_out: Where the preset goes; None for nowhere.
+    """
+
+    source: Path
+    prompt: str
+    output: Path
+    preset_out: Path | None = None
+    chain: str = "eq"
+    encoder: str = "fxsem"
+    checkpoint: Path | None = None
+    loss: str = "cosine"
+    space: str = "full"
+    amount: float = 1.0
+    seed: int = 0
+    device: str = "auto"
+    tail: bool = True
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """What was found and written."""
+
+    request: Request
+    result: SearchResult
+    report: RenderReport
+
+    def to_data(self) -> dict[str, Any]:
+        """The object that ``apply --json`` prints."""
+        request, result = self.request, self.result
+        return {
+            "input": str(request.source),
+            "output": str(request.output),
+            "preset": None if request.preset_out is None else str(request.preset_out),
+            "prompt": result.prompt,
+            "encoder": result.encoder_id,
+            "weights_hash": result.weights_hash,
+            "loss": result.loss,
+            "space": result.space,
+            "amount": result.amount,
+            "seed": result.seed,
+            "score_dry": result.score_dry,
+            "score_wet": result.score_wet,
+            "accepted": result.accepted,
+            "reason": result.reason,
+            "steps": result.steps,
+            "seconds": result.seconds,
+            "device": result.device,
+            "parameters": result.chain.to_data(),
+            **render_data(self.report),
+        }
+
+    def lines(self) -> list[str]:
+        """The same for a person."""
+        request, result = self.request, self.result
+        title = terminal.printable(f'"{result.prompt}" on {request.source.name}')
+        lines = [title, ""]
+        if result.accepted:
+            lines += chain_block(result.chain)
+            lines.append(f"  {describe.score_line(result.score_dry, result.score_wet)}")
+        else:
+            lines.append("  No better than dry: the sound was left as it is.")
+            if result.reason:
+                lines.append(f"  {terminal.printable(result.reason)}")
+            lines.append(
+                "  Try other words, or more room to move: --chain eq,reverb or --loss directional"
+            )
+        lines += note_lines(self.report)
+        lines += ["", f"Wrote {terminal.printable(str(request.output))}"]
+        if request.preset_out is not None:
+            lines.append(f"Wrote {terminal.printable(str(request.preset_out))}")
+        lines.append(f"Search: {result.steps} steps in {result.seconds:.1f} s on {result.device}")
+        return lines
+
+
+def shape(request: Request, progress: terminal.Progress) -> Shaped:
+    """Find the setting, render the file, write the preset.
+
+    Raises:
+        Text2FXError: Any of the three failed; then the output does not exist (or, if only the
+            preset failed, is complete).
+    """
+    progress.update("Loading")
+    from dsp.render import render_file
+
+    from text2fx_studio.preset import preset_from_result, save_preset
+    from text2fx_studio.search import apply_file
+
+    def searching(step: Any) -> None:
+        share = step.step / step.steps if step.steps else None
+        note = f"match {step.score:.3f}" if math.isfinite(step.score) else ""
+        progress.update(step.message or "Searching", share, note)
+
+    result = apply_file(
+        request.source,
+        request.prompt,
+        chain=request.chain,
+        encoder=request.encoder,
+        checkpoint=request.checkpoint,
+        loss=request.loss,
+        space=request.space,
+        amount=request.amount,
+        seed=request.seed,
+        device=request.device,
+        progress=searching,
+    )
+    report = render_file(
+        request.source,
+        request.output,
+        result.chain,
+        tail=request.tail,
+        overwrite=request.overwrite,
+        progress=lambda share: progress.update("Rendering", share),
+    )
+    if request.preset_out is not None:
+        preset = preset_from_result(result, created=timestamp())
+        save_preset(preset, request.preset_out, overwrite=request.overwrite)
+    progress.clear()
+    return Shaped(request, result, report)
+
+
+def timestamp() -> str:
+    """The time for a preset, in UTC; SOURCE_DATE_EPOCH, where set, makes files reproducible."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def render_data(report: RenderReport) -> dict[str, Any]:
+    """The render's facts for ``--json``."""
+    return {
+        "true_peak_dbtp": report.true_peak_dbtp,
+        "safety_gain_db": report.safety_gain_db,
+        "lufs_in": report.lufs_in,
+        "lufs_out": report.lufs_out,
+        "notes": list(report.notes),
+    }
+
+
+def chain_block(chain: Chain) -> list[str]:
+    """The chain in words, indented; says so when it changes nothing."""
+    lines = describe.chain_lines(chain)
+    return [f"  {line}" for line in lines] or ["  Nothing is changed: all effects are neutral"]
+
+
+def note_lines(report: RenderReport) -> list[str]:
+    """The render's notes, indented."""
+    return [f"  Note: {terminal.printable(note)}" for note in report.notes]
+
+
+def show(data: Mapping[str, Any], lines: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Print a result as an object, as lines, or not at all."""
+    if as_json:
+        terminal.write_json(data)
+    elif not quiet:
+        for line in lines:
+            terminal.write(line)

@@ -1,0 +1,156 @@
+"""A short loop made by synthesis, for a reader without a recording: drums, bass, chords.
+
+Four bars at 120 bpm, A minor, F, C, G. Everything is computed here from sines and noise, so the
+result is free of anyone's rights. The loop is seamless: what rings over its end is heard at its
+start.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from text2fx_studio.errors import OutputError
+
+SAMPLE_RATE_HZ = 44_100
+BEATS_PER_MINUTE = 120.0
+BARS = 4
+PEAK_DBFS = -3.0
+_SEED = 7
+_BEAT_S = 60.0 / BEATS_PER_MINUTE
+# Midi notes: (bass, chord) of each bar.
+_HARMONY = (
+    (33, (57, 60, 64, 67)),
+    (29, (53, 57, 60, 64)),
+    (36, (55, 60, 64, 67)),
+    (31, (55, 59, 62, 66)),
+)
+
+_ARPEGGIO = (0, 2, 3, 1, 2, 3, 1, 2)  # notes of the chord, in eighths
+
+Signal = NDArray[np.float64]
+
+
+def loop(sample_rate: int = SAMPLE_RATE_HZ) -> NDArray[np.float32]:
+    """The loop, float32 [2, samples]; 8 s, the same at every call.
+
+    Args:
+        sample_rate: In Hz.
+    """
+    mix = np.zeros((2, round(BARS * 4 * _BEAT_S * sample_rate)))
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    for bar, (bass, chord) in enumerate(_HARMONY):
+        start = bar * 4.0
+        for index, note in enumerate(chord):
+            _add(mix, _pad(note, sample_rate), start, 0.1, pan=-0.6 + 0.4 * index)
+        for step, index in enumerate(_ARPEGGIO):
+            pluck = _pluck(chord[index] + 12, sample_rate)
+            _add(mix, pluck, start + step / 2, 0.17, pan=0.5 if step % 2 else -0.5)
+        for beat, length, step in ((0, 0.9, 0), (1.5, 0.4, 0), (2, 0.9, 0), (3.5, 0.4, 7)):
+            _add(mix, _bass(bass + step, length, sample_rate), start + beat, 0.2)
+        for beat in (0.0, 2.0, 2.5):
+            _add(mix, _kick(sample_rate), start + beat, 0.5)
+        for beat in (1.0, 3.0):
+            _add(mix, _snare(sample_rate, random), start + beat, 0.4)
+        for eighth in range(8):
+            loud = 0.07 if eighth % 2 else 0.045
+            decay_s = 0.12 if eighth == 7 else 0.035
+            _add(mix, _hat(sample_rate, random, decay_s), start + eighth / 2, loud, pan=0.3)
+    shaped = np.tanh(mix)
+    shaped -= shaped.mean(axis=1, keepdims=True)
+    return (shaped * 10 ** (PEAK_DBFS / 20) / np.abs(shaped).max()).astype(np.float32)
+
+
+def write_loop(path: Path) -> None:
+    """Write the loop as a 24-bit stereo WAV at 44.1 kHz.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    try:
+        soundfile.write(path, loop().T, SAMPLE_RATE_HZ, subtype="PCM_24", format="WAV")
+    except (OSError, RuntimeError) as error:
+        raise OutputError(f"{path}: the demo loop cannot be written: {error}") from error
+
+
+def _add(mix: Signal, sound: Signal, beat: float, gain: float, pan: float = 0.0) -> None:
+    """Add a mono or stereo sound at a beat with constant-power panning; it wraps at the end."""
+    total = mix.shape[1]
+    first = round(beat * _BEAT_S * total / (BARS * 4 * _BEAT_S))
+    angle = (pan + 1) * math.pi / 4
+    left_right = np.array([[math.cos(angle)], [math.sin(angle)]]) * math.sqrt(2)
+    where = (first + np.arange(sound.shape[-1])) % total
+    mix[:, where] += gain * left_right * sound
+
+
+def _hz(note: float) -> float:
+    return float(440.0 * 2 ** ((note - 69) / 12))
+
+
+def _seconds(length_s: float, sample_rate: int) -> Signal:
+    return np.arange(round(length_s * sample_rate)) / sample_rate
+
+
+def _pad(note: int, sample_rate: int) -> Signal:
+    """One voice of the chord: three detuned voices a channel, soft partials, slow attack."""
+    t = _seconds(4 * _BEAT_S + 0.4, sample_rate)
+    length_s = float(t[-1])
+    envelope = np.minimum(t / 0.18, 1.0) * np.clip((length_s - t) / 0.5, 0.0, 1.0)
+    sides = []
+    for detunes in ((-0.07, 0.0, 0.05), (-0.04, 0.02, 0.08)):
+        voice = np.zeros_like(t)
+        for detune in detunes:
+            turn = 2 * math.pi * _hz(note + detune) * t + 7.0 * detune
+            for partial in range(1, 9):
+                voice += np.sin(partial * turn) / partial**1.25
+        sides.append(voice / 3)
+    return np.stack(sides) * envelope
+
+
+def _pluck(note: int, sample_rate: int) -> Signal:
+    t = _seconds(0.9, sample_rate)
+    sound = np.zeros_like(t)
+    for partial in range(1, 13):
+        fall = np.exp(-t * (3.0 + 2.5 * partial))
+        sound += np.sin(2 * math.pi * partial * _hz(note) * t) * fall / partial**0.8
+    return np.asarray(sound * np.minimum(t / 0.002, 1.0) * _tail(t))
+
+
+def _bass(note: int, beats: float, sample_rate: int) -> Signal:
+    t = _seconds(beats * _BEAT_S, sample_rate)
+    turn = 2 * math.pi * _hz(note) * t
+    bright = np.exp(-t / 0.12)
+    sound = np.sin(turn) + 0.5 * np.sin(2 * turn) * (0.4 + bright)
+    sound += 0.3 * np.sin(3 * turn) * bright + 0.15 * np.sin(5 * turn) * bright
+    release = np.clip((float(t[-1]) - t) / 0.03, 0.0, 1.0)
+    return np.asarray(sound * np.minimum(t / 0.004, 1.0) * release)
+
+
+def _kick(sample_rate: int) -> Signal:
+    t = _seconds(0.35, sample_rate)
+    turn = 2 * math.pi * (48.0 * t + 6.0 * (1 - np.exp(-t / 0.025)))
+    click = 0.25 * np.sin(2 * math.pi * 2100 * t) * np.exp(-t / 0.003)
+    return np.asarray((np.sin(turn) * np.exp(-t / 0.11) + click) * _tail(t))
+
+
+def _snare(sample_rate: int, random: np.random.Generator) -> Signal:
+    t = _seconds(0.3, sample_rate)
+    noise = np.diff(random.standard_normal(t.size + 1)) * 0.5
+    body = np.sin(2 * math.pi * 185 * t) + 0.6 * np.sin(2 * math.pi * 330 * t)
+    sound = noise * np.exp(-t / 0.07) + 0.7 * body * np.exp(-t / 0.05)
+    return np.asarray(sound * _tail(t))
+
+
+def _hat(sample_rate: int, random: np.random.Generator, decay_s: float) -> Signal:
+    t = _seconds(0.3, sample_rate)
+    noise = np.diff(random.standard_normal(t.size + 3), n=3) * 0.3
+    return np.asarray(noise * np.exp(-t / decay_s) * _tail(t))
+
+
+def _tail(t: Signal) -> Signal:
+    """Fade the last 10 ms, so that nothing clicks."""
+    return np.clip((float(t[-1]) - t) / 0.01, 0.0, 1.0)

@@ -1,0 +1,234 @@
+"""``fxsem``: the bundled encoder. Small, trained in this project on what words do to sound.
+
+Sound: power spectrum -> 128 mel bands -> statistics -> point (tonal balance, space).
+Text: MiniLM sentence embedding -> point. Both are lifted to the unit sphere, see ``coordinates``.
+It knows effects, not sources: it cannot tell a dog from a piano, and it is not a CLAP model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from text2fx_studio.encoders.coordinates import DIM, lift
+from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
+from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
+from text2fx_studio.encoders.minilm import MiniLM
+from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
+from text2fx_studio.encoders.towers import AudioTower, TextTower
+from text2fx_studio.errors import EncoderError
+
+SAMPLE_RATE = 32_000
+N_FFT = 1024
+HOP = 320
+MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
+FORMAT = "fxsem-1"
+_CACHED_TEXTS = 4096
+
+
+class Fxsem:
+    """The bundled encoder; implements :class:`text2fx_studio.encoders.protocol.Encoder`.
+
+    Args:
+        audio: Statistics to points.
+        text: Sentence embeddings to points and settings.
+        minilm: The sentence model; None loads the installed one at the first text.
+        version: For ``id``.
+        weights_hash: SHA-256 of the weights file; None hashes the towers' tensors.
+    """
+
+    sample_rate = SAMPLE_RATE
+    dim = DIM
+    window_s = 4.0
+    passband_hz = (40.0, 15_000.0)
+
+    def __init__(
+        self,
+        audio: AudioTower,
+        text: TextTower,
+        *,
+        minilm: MiniLM | None = None,
+        version: str = "untrained",
+        weights_hash: str | None = None,
+        notes: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.id = f"fxsem-{version}"
+        self.audio_tower = _frozen(audio)
+        self.text_tower = _frozen(text)
+        self.notes: dict[str, Any] = dict(notes or {})
+        self._minilm = minilm
+        self.weights_hash = weights_hash or _hash_tensors(audio, text)
+        self._basis, self._centers = mel_filterbank(
+            SAMPLE_RATE, N_FFT, MEL_COUNT, MEL_LOW_HZ, MEL_HIGH_HZ,
+            least_width_hz=SAMPLE_RATE / N_FFT,
+        )  # fmt: skip
+        self._bins = bin_frequencies(SAMPLE_RATE, N_FFT)
+        self._loudness = k_weighting_power(self._centers)
+        self._window = torch.hann_window(N_FFT)
+        self._device = torch.device("cpu")
+        self._sentences: OrderedDict[str, torch.Tensor] = OrderedDict()
+
+    @classmethod
+    def load(cls, path: Path, *, device: torch.device | str = "cpu") -> Fxsem:
+        """Read a weights file.
+
+        Raises:
+            EncoderError: It is missing, damaged, or not of this format.
+        """
+        tensors, header = read_tensors_and_notes(path)
+        if header.get("format") != FORMAT:
+            raise EncoderError(
+                f"{path}: format is {header.get('format', 'not stated')!r}, this version reads "
+                f"{FORMAT!r}"
+            )
+        try:
+            notes = json.loads(header.get("notes", "{}"))
+            audio = AudioTower(tensors["audio.inner.0.weight"].shape[0])
+            members, _, hidden = tensors["text.w1"].shape
+            text = TextTower(hidden, members)
+            audio.load_state_dict(_part(tensors, "audio."))
+            text.load_state_dict(_part(tensors, "text."))
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise EncoderError(f"{path}: not a complete fxsem file ({error})") from error
+        for name, tensor in tensors.items():
+            if not bool(torch.isfinite(tensor).all()):
+                raise EncoderError(f"{path}: tensor {name} holds values that are not finite")
+        version = header.get("version", "unknown")
+        encoder = cls(audio, text, version=version, weights_hash=sha256_of(path), notes=notes)
+        return encoder.to(device)
+
+    @property
+    def mel_basis(self) -> torch.Tensor:
+        """Weights of the spectrum's bins in each mel band, [128, 513]."""
+        return self._basis
+
+    @property
+    def mel_centers_hz(self) -> torch.Tensor:
+        """Centers of the mel bands in Hz, [128]."""
+        return self._centers
+
+    @property
+    def bin_frequencies_hz(self) -> torch.Tensor:
+        """Frequencies of the spectrum's bins in Hz, [513]."""
+        return self._bins
+
+    @property
+    def fft_window(self) -> torch.Tensor:
+        """The analysis window of the spectrum, [1024]."""
+        return self._window
+
+    @property
+    def minilm(self) -> MiniLM:
+        """The sentence model, loaded at first use."""
+        if self._minilm is None:
+            self._minilm = MiniLM(device=self._device)
+        return self._minilm
+
+    def to(self, device: torch.device | str) -> Fxsem:
+        """Move weights and buffers to a device; returns itself."""
+        self._device = torch.device(device)
+        self.audio_tower.to(self._device)
+        self.text_tower.to(self._device)
+        for name in ("_basis", "_centers", "_bins", "_loudness", "_window"):
+            setattr(self, name, getattr(self, name).to(self._device))
+        if self._minilm is not None:
+            self._minilm.to(self._device)
+        self._sentences.clear()
+        return self
+
+    def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
+        """Short-time Fourier transform, [B, T] -> complex [B, 513, frames], a frame each 10 ms."""
+        return torch.stft(
+            audio, N_FFT, HOP, window=self._window, center=True, pad_mode="constant",
+            return_complex=True,
+        )  # fmt: skip
+
+    def statistics(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mel power [B, 128, frames] -> statistics [B, S]; level and silence do not matter."""
+        return statistics(mel_power, self._loudness)
+
+    def point(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mel power [B, 128, frames] -> points [B, 27] of ``coordinates``; differentiable."""
+        found: torch.Tensor = self.audio_tower(self.statistics(mel_power))
+        return found
+
+    def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mel power [B, 128, frames] -> unit-norm embeddings [B, 28]; differentiable."""
+        return lift(self.point(mel_power))
+
+    def embed_audio(self, audio: torch.Tensor) -> torch.Tensor:
+        """Mono audio [B, T] at 32 kHz -> unit-norm embeddings [B, 28]; differentiable."""
+        power = self.spectrum(audio)
+        power = power.real.square() + power.imag.square()
+        return self.embed_mel(self._basis @ power)
+
+    @torch.no_grad()
+    def read_texts(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Points [N, 27] and raw settings [N, 17] of texts.
+
+        Raises:
+            PromptError: A text is blank.
+        """
+        point, setting = self.text_tower(self.sentences(texts))
+        return point, setting
+
+    @torch.no_grad()
+    def embed_text(self, texts: Sequence[str]) -> torch.Tensor:
+        """N texts -> unit-norm embeddings [N, 28], without gradient.
+
+        Raises:
+            PromptError: A text is blank.
+        """
+        return lift(self.read_texts(texts)[0])
+
+    def sentences(self, texts: Sequence[str]) -> torch.Tensor:
+        """MiniLM embeddings [N, 384] of texts as :func:`normalise_text` writes them; cached."""
+        plain = [normalise_text(text) for text in texts]
+        # One by one: a text's numbers do not depend on its neighbours in the batch.
+        for text in plain:
+            if text in self._sentences:
+                self._sentences.move_to_end(text)
+                continue
+            self._sentences[text] = self.minilm.embed([text])[0]
+            if len(self._sentences) > max(_CACHED_TEXTS, len(plain)):
+                self._sentences.popitem(last=False)
+        if not plain:
+            return torch.zeros((0, 384), device=self._device)
+        return torch.stack([self._sentences[text] for text in plain])
+
+
+def normalise_text(text: str) -> str:
+    """White space to single blanks, closing full stops dropped."""
+    return " ".join(text.split()).rstrip(".!? ") or text.strip()
+
+
+def tensors_of(audio: AudioTower, text: TextTower) -> dict[str, torch.Tensor]:
+    """All tensors of a weights file by name."""
+    parts = {"audio": audio.state_dict(), "text": text.state_dict()}
+    return {
+        f"{part}.{name}": tensor.detach().contiguous().clone()
+        for part, state in parts.items()
+        for name, tensor in state.items()
+    }
+
+
+def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _frozen(module: Any) -> Any:
+    return module.float().eval().requires_grad_(False)
+
+
+def _hash_tensors(audio: AudioTower, text: TextTower) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors_of(audio, text).items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()

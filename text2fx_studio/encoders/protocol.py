@@ -1,0 +1,72 @@
+"""What every encoder offers. An encoder owns its front-end; all of it is differentiable torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import torch
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """A joint audio–text space.
+
+    The audio side is a power spectrogram, a mel basis and a network, in this order, so that a
+    filter can be applied to a cached spectrum without touching the waveform again::
+
+        spectrum = encoder.spectrum(audio)                    # [B, T] -> complex [B, F, frames]
+        mel = encoder.mel_basis @ spectrum.abs().square()     # [B, M, frames]
+        encoder.embed_mel(mel) == encoder.embed_audio(audio)  # [B, D], unit norm
+
+    Attributes:
+        id: Name and version, for presets.
+        weights_hash: SHA-256 of the weights, hexadecimal.
+        sample_rate: In Hz, of the audio that it takes.
+        dim: D, the size of an embedding.
+        window_s: Seconds of audio that one embedding covers best.
+        passband_hz: (low, high) in Hz; it cannot hear outside.
+        mel_basis: Shape [M, F], weights of the spectrum's bins in each mel band.
+        mel_centers_hz: Shape [M].
+        bin_frequencies_hz: Shape [F].
+        fft_window: Shape [n_fft], the analysis window of the spectrum.
+    """
+
+    id: str
+    weights_hash: str
+    sample_rate: int
+    dim: int
+    window_s: float
+    passband_hz: tuple[float, float]
+
+    @property
+    def mel_basis(self) -> torch.Tensor: ...
+
+    @property
+    def mel_centers_hz(self) -> torch.Tensor: ...
+
+    @property
+    def bin_frequencies_hz(self) -> torch.Tensor: ...
+
+    @property
+    def fft_window(self) -> torch.Tensor: ...
+
+    def to(self, device: torch.device | str) -> Encoder:
+        """Move weights and buffers to a device; returns itself."""
+        ...
+
+    def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
+        """Short-time Fourier transform, [B, T] -> complex [B, F, frames]."""
+        ...
+
+    def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mel power [B, M, frames] -> unit-norm embeddings [B, D]; differentiable."""
+        ...
+
+    def embed_audio(self, audio: torch.Tensor) -> torch.Tensor:
+        """Mono audio [B, T] at ``sample_rate`` -> unit-norm embeddings [B, D]; differentiable."""
+        ...
+
+    def embed_text(self, texts: Sequence[str]) -> torch.Tensor:
+        """N texts -> unit-norm embeddings [N, D], without gradient."""
+        ...

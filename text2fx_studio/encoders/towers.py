@@ -1,0 +1,65 @@
+"""The two small trained networks of ``fxsem``: statistics -> point, sentence -> point and setting."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from text2fx_studio.encoders.coordinates import POINT_COUNT
+from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
+
+SENTENCE_DIM = 384
+# Settings that the text tower proposes beside its point: 8 gains / 6 dB, high-pass and low-pass
+# (present as a logit, position in octaves), space (logit, log2 T60, wet dB / 10, predelay / 50 ms,
+# damping).
+GAIN_COUNT = 8
+SETTING_COUNT = GAIN_COUNT + 4 + 5
+
+
+class AudioTower(nn.Module):
+    """Statistics [B, S] -> point [B, 27]: a linear map plus a network on standardised inputs."""
+
+    mean: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, hidden: int = 256) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(STATISTIC_COUNT))
+        self.register_buffer("scale", torch.ones(STATISTIC_COUNT))
+        self.linear = nn.Linear(STATISTIC_COUNT, POINT_COUNT)
+        self.inner = nn.Sequential(
+            nn.Linear(STATISTIC_COUNT, hidden), nn.GELU(), nn.Dropout(0.1),
+            nn.Linear(hidden, hidden), nn.GELU(), nn.Dropout(0.1),
+            nn.Linear(hidden, POINT_COUNT),
+        )  # fmt: skip
+
+    def forward(self, statistics: torch.Tensor) -> torch.Tensor:
+        """Statistics [B, S] to points [B, 27]."""
+        x = ((statistics - self.mean) / self.scale).clamp(-8.0, 8.0)
+        found: torch.Tensor = self.linear(x) + self.inner(x)
+        return found
+
+
+class TextTower(nn.Module):
+    """Sentence embedding [N, 384] -> point [N, 27] and setting [N, 17], mean of an ensemble."""
+
+    def __init__(self, hidden: int = 384, members: int = 4, dropout: float = 0.3) -> None:
+        super().__init__()
+        out = POINT_COUNT + SETTING_COUNT
+        self.w1 = nn.Parameter(torch.randn(members, SENTENCE_DIM, hidden) * SENTENCE_DIM**-0.5)
+        self.b1 = nn.Parameter(torch.zeros(members, 1, hidden))
+        self.w2 = nn.Parameter(torch.randn(members, hidden, out) * hidden**-0.5)
+        self.b2 = nn.Parameter(torch.zeros(members, 1, out))
+        self.dropout = dropout
+
+    def members(self, sentences: torch.Tensor) -> torch.Tensor:
+        """Each member's raw output, [members, N, 44]."""
+        x = (sentences * SENTENCE_DIM**0.5)[None]  # unit norm -> unit variance
+        h = nn.functional.gelu(x @ self.w1 + self.b1)
+        h = nn.functional.dropout(h, self.dropout, self.training)
+        return h @ self.w2 + self.b2
+
+    def forward(self, sentences: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean of the members: points [N, 27] and settings [N, 17]."""
+        found = self.members(sentences).mean(0)
+        return found[:, :POINT_COUNT], found[:, POINT_COUNT:]

@@ -1,0 +1,56 @@
+"""The project's errors, one tree (its root and the audio branch live in ``dsp.errors``).
+
+Text2FXError
+├── AudioError (AudioFileError, AudioContentError)
+├── ParameterError
+├── UsageError             the request itself cannot be carried out as written
+│   └── PromptError        the prompt is empty, too long, or nothing the encoder can read
+├── PresetError            a preset file is not valid
+├── EncoderError           an encoder or its weights cannot be used
+└── OutputError            the result cannot be written
+"""
+
+from __future__ import annotations
+
+from dsp.errors import (
+    AudioContentError,
+    AudioError,
+    AudioFileError,
+    ParameterError,
+    Text2FXError,
+)
+
+__all__ = [
+    "AudioContentError",
+    "AudioError",
+    "AudioFileError",
+    "EncoderError",
+    "OutputError",
+    "ParameterError",
+    "PresetError",
+    "PromptError",
+    "Text2FXError",
+    "UsageError",
+]
+
+
+class UsageError(Text2FXError):
+    """The request cannot be carried out as it was written."""
+
+    exit_code = 2
+
+
+class PromptError(UsageError):
+    """The prompt is empty, too long, or holds nothing that the encoder can read."""
+
+
+class PresetError(Text2FXError):
+    """A preset is not valid: the message names the file and the field."""
+
+
+class EncoderError(Text2FXError):
+    """An encoder, or a weights file of one, cannot be used."""
+
+
+class OutputError(Text2FXError):
+    """The result cannot be written where it was asked for."""

@@ -1,0 +1,1 @@
+"""Gradient search for the effect settings that meet a prompt."""

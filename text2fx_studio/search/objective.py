@@ -1,0 +1,77 @@
+"""How well a batch of settings meets the prompt, by the fast path.
+
+Loudness is matched inside: the processed window's K-weighted power (ITU-R BS.1770-4, ungated) is
+brought to the dry window's before the encoder hears it, so that louder never wins.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from dsp.loudness import k_weighting_power
+from dsp.spectrum import CachedSpectrum
+from dsp.waveform import Settings
+from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.search.losses import LossName, cosine_loss, directional_loss
+
+
+class Objective:
+    """Loss of settings on fixed windows.
+
+    Args:
+        encoder: Frozen; its embeddings of the dry windows are computed once, here.
+        cached: The windows.
+        target: Text side of the loss, shape [D], see ``losses.text_target``.
+        loss: Which of the two losses.
+    """
+
+    def __init__(
+        self, encoder: Encoder, cached: CachedSpectrum, target: torch.Tensor, loss: LossName
+    ) -> None:
+        self._encoder = encoder
+        self._cached = cached
+        self._target = target
+        self._loss = loss
+        self._weights = mel_loudness_weights(encoder)
+        with torch.no_grad():
+            self._dry_loudness = self._loudness(cached.dry_power)  # [W]
+            self.dry_embeddings = encoder.embed_mel(cached.dry_power)  # [W, D]
+            self.dry_loss = float(self._against_text(self.dry_embeddings[None])[0])
+
+    def _loudness(self, mel_power: torch.Tensor) -> torch.Tensor:
+        return torch.einsum("...mt,m->...", mel_power, self._weights).clamp(min=1e-20)
+
+    def _against_text(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """[B, W, D] -> mean loss over windows [B]."""
+        if self._loss == "cosine":
+            return cosine_loss(embeddings, self._target).mean(dim=-1)
+        return directional_loss(embeddings, self.dry_embeddings, self._target).mean(dim=-1)
+
+    def embeddings(self, settings: Settings) -> torch.Tensor:
+        """Level-matched embeddings of all windows under all settings, shape [B, W, D]."""
+        power = self._cached.mel_power(settings)
+        match = self._dry_loudness / self._loudness(power)
+        power = power * match[..., None, None]
+        flat = self._encoder.embed_mel(power.flatten(0, 1))
+        return flat.unflatten(0, power.shape[:2])
+
+    def __call__(self, settings: Settings) -> torch.Tensor:
+        """Mean loss over the windows for each setting of the batch, shape [B]."""
+        return self._against_text(self.embeddings(settings))
+
+
+def mel_loudness_weights(encoder: Encoder) -> torch.Tensor:
+    """Weights [M] that turn mel power into K-weighted power, up to a constant.
+
+    Each bin of the spectrum shares its K weight among the mel bands that hold it.
+    """
+    basis = encoder.mel_basis.double().cpu()
+    bins = encoder.bin_frequencies_hz.double().cpu()
+    k = torch.as_tensor(k_weighting_power(bins.numpy())).double()
+    covered = basis.sum(dim=1)
+    mean_k = (basis @ k) / covered.clamp(min=1e-12)
+    # Least-squares weights w with basis^T w ~ 1 would be exact; for overlapping triangles the
+    # width of a band in bins over its sum is that to within a few per cent.
+    width = (basis / basis.amax(dim=1, keepdim=True).clamp(min=1e-12)).sum(dim=1)
+    weights = torch.where(covered > 0, mean_k * width / covered.clamp(min=1e-12), 0.0)
+    return weights.to(encoder.mel_basis)

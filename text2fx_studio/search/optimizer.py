@@ -1,0 +1,100 @@
+"""Adam over a batch of starts, with cosine decay, plateau stop, and the best kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from text2fx_studio.search.prior import Prior
+from text2fx_studio.search.variables import Variables
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Settings of the descent.
+
+    Attributes:
+        steps: At the most.
+        learning_rate: Of Adam at the first step; it falls to a tenth by a half cosine.
+        patience: Steps without an improvement of ``tolerance`` after which it stops.
+        tolerance: Smallest improvement of the best loss that counts.
+    """
+
+    steps: int = 80
+    learning_rate: float = 0.1
+    patience: int = 15
+    tolerance: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Descent:
+    """What the descent found.
+
+    Attributes:
+        best: x of every start at its own best step, float64 [B, P].
+        losses: Prior included, of every start at its best, [B].
+        history: Best loss over all starts at every step, prior included.
+        steps: Steps taken.
+    """
+
+    best: torch.Tensor
+    losses: torch.Tensor
+    history: tuple[float, ...]
+    steps: int
+
+
+def descend(
+    objective: Callable[[dict[str, dict[str, torch.Tensor]]], torch.Tensor],
+    variables: Variables,
+    prior: Prior,
+    starts: torch.Tensor,
+    schedule: Schedule,
+    on_step: Callable[[int, float, torch.Tensor], None] | None = None,
+) -> Descent:
+    """Minimise objective + prior from several starts at once.
+
+    Args:
+        objective: Settings -> loss of each row, [B].
+        variables: Map from x to settings.
+        prior: Gaussian prior.
+        starts: x of each start, [B, P].
+        schedule: See :class:`Schedule`.
+        on_step: Called with (step, best loss so far, its x [P]) after each step; may raise to stop.
+
+    Returns:
+        The best x of every start: never worse than the start itself.
+    """
+    x = starts.clone().requires_grad_(True)
+    adam = torch.optim.Adam([x], lr=schedule.learning_rate)
+    best_x = starts.clone()
+    best = torch.full((starts.shape[0],), math.inf, dtype=torch.float64)
+    history: list[float] = []
+    reference, stale, step = math.inf, 0, 0
+    for step in range(schedule.steps + 1):  # the last round only measures
+        adam.zero_grad(set_to_none=True)
+        losses = objective(variables.settings(x)).double() + prior.penalty(variables.positions(x))
+        current = losses.detach().cpu()
+        better = current < best
+        best = torch.where(better, current, best)
+        best_x = torch.where(better[:, None], x.detach().cpu(), best_x)
+        top = int(best.argmin())
+        history.append(float(best[top]))
+        if on_step is not None:
+            on_step(step, history[-1], best_x[top])
+        if history[-1] < reference - schedule.tolerance:
+            reference, stale = history[-1], 0
+        else:
+            stale += 1
+        if step == schedule.steps or stale >= schedule.patience:
+            break
+        decay = 0.55 + 0.45 * math.cos(math.pi * step / schedule.steps)
+        for group in adam.param_groups:
+            group["lr"] = schedule.learning_rate * decay
+        losses.sum().backward()  # type: ignore[no-untyped-call]
+        if x.grad is not None:
+            torch.nan_to_num_(x.grad, nan=0.0, posinf=0.0, neginf=0.0)
+        adam.step()
+    return Descent(best_x, best, tuple(history), step)

@@ -1,0 +1,45 @@
+"""The honest score: rendered waveforms, loudness-matched, through the whole encoder."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from dsp.chain import Chain
+from dsp.loudness import integrated_lufs
+from dsp.render import render_array
+from dsp.spectrum import edge_fade
+from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.search.losses import LossName, cosine_loss, directional_loss
+from text2fx_studio.search.windows import Windows, to_encoder
+
+
+def embed_windows(encoder: Encoder, windows: Windows, chain: Chain, device: str) -> torch.Tensor:
+    """Embeddings of the windows after ``chain``, each matched to its dry loudness, [W, D]."""
+    rows = []
+    for segment in windows.segments:
+        wet = render_array(segment, windows.sample_rate, chain, tail=False)
+        dry_lufs = integrated_lufs(segment[:, windows.context :], windows.sample_rate)
+        wet_lufs = integrated_lufs(wet[:, windows.context :], windows.sample_rate)
+        if math.isfinite(dry_lufs) and math.isfinite(wet_lufs):
+            wet = (wet * 10 ** ((dry_lufs - wet_lufs) / 20)).astype(np.float32)
+        rows.append(wet)
+    mono, context = to_encoder(
+        tuple(rows), windows.sample_rate, encoder.sample_rate,
+        windows.context / windows.sample_rate, encoder.window_s,
+    )  # fmt: skip
+    audio = mono[:, context:]
+    audio = (audio * edge_fade(audio.shape[-1], encoder.sample_rate)).float()
+    with torch.no_grad():
+        return encoder.embed_audio(audio.to(device))
+
+
+def score(
+    embeddings: torch.Tensor, dry: torch.Tensor, target: torch.Tensor, loss: LossName
+) -> float:
+    """1 - loss, mean over windows; see ``search.losses``. Under the directional loss dry is 0."""
+    if loss == "cosine":
+        return float(1 - cosine_loss(embeddings, target).mean())
+    return float(1 - directional_loss(embeddings, dry, target).mean())

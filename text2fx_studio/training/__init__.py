@@ -1,0 +1,1 @@
+"""How the bundled encoder was made, end to end."""
