@@ -91,17 +91,22 @@ class AtomicFile:
         """
         named = Path(target)
         check_target(named, overwrite=overwrite, error=error)
-        self.target = named.resolve()
         self._overwrite = overwrite
         self._error = error
         self._done = False
+        try:
+            self.target = named.resolve()
+        except (OSError, RuntimeError) as problem:
+            raise error(f"{named}: its links lead in a circle; choose another name") from problem
         self.path = self.target.parent / f".text2fx-{secrets.token_hex(8)}.part"
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             if self.target.exists():
                 self.path.chmod(stat.S_IMODE(self.target.stat().st_mode) | stat.S_IWUSR)
-        except OSError as problem:
+        except BaseException as problem:
             self.discard()
+            if not isinstance(problem, OSError):
+                raise
             raise error(
                 f"{named}: its folder {self.target.parent} cannot be written to: "
                 f"{explain_os_error(problem)}"

@@ -7,11 +7,15 @@ Microsoft 1991), EBU Tech 3306 (RF64), Apple "Audio Interchange File Format AIFF
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from dsp.errors import AudioFileError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 # Lengths that writers into a pipe leave behind (ffmpeg, sox, arecord): read to the end instead.
 _OPEN_ENDED = {0, 0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFDB, 0x7FFFF024}
@@ -48,6 +52,65 @@ def check_complete(path: Path) -> None:
         )
 
 
+def open_unclosed_wav(path: Path) -> io.FileIO | None:
+    """Open a WAV whose writer never filled in the data size, so that libsndfile can read it.
+
+    Args:
+        path: An existing file.
+
+    Returns:
+        The file with the size 0 read as "to the end", or None if it is not such a file (a whole
+        one, or one that is truly empty).
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(12)
+        if start[:4] != b"RIFF" or start[8:12] != b"WAVE":
+            return None
+        for _ in range(_MOST_CHUNKS):
+            header = file.read(8)
+            if len(header) < 8:
+                return None
+            position, length = file.tell(), struct.unpack("<I", header[4:])[0]
+            if header[:4] == b"data":
+                if length or position == size or _only_chunks(file, size):
+                    return None
+                return _Patched(path, position - 4, b"\xff\xff\xff\xff")
+            file.seek(position + length + (length & 1))
+    return None
+
+
+def _only_chunks(file: BinaryIO, size: int) -> bool:
+    """Whether nothing but whole chunks follows up to the end."""
+    while file.tell() < size:
+        header = file.read(8)
+        if len(header) < 8 or not header[:4].isalnum():
+            return False
+        length = struct.unpack("<I", header[4:])[0]
+        file.seek(length + (length & 1), 1)
+    return file.tell() <= size + 1
+
+
+class _Patched(io.FileIO):
+    """A file opened for reading in which a few bytes read as others."""
+
+    def __init__(self, path: Path, offset: int, content: bytes) -> None:
+        super().__init__(path, "r")
+        self._offset, self._content = offset, content
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        start = self.tell()
+        count = super().readinto(buffer) or 0
+        view = memoryview(buffer).cast("B")
+        for index, value in enumerate(self._content, self._offset - start):
+            if 0 <= index < count:
+                view[index] = value
+        return count
+
+
 def _wave_end(file: BinaryIO, order: str, size: int) -> int | None:
     file.seek(12)
     long_size: int | None = None
@@ -64,7 +127,6 @@ def _wave_end(file: BinaryIO, order: str, size: int) -> int | None:
         if name == b"data":
             if length == 0xFFFFFFFF and long_size is not None:
                 return position + long_size
-            # 0 after which nothing follows is an empty file, not an open-ended one: both pass.
             return None if length in _OPEN_ENDED else int(position + length)
         if position + length > size:
             return None

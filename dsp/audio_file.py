@@ -6,26 +6,25 @@ float32 arrays of shape [channels, frames], full scale at ±1.0.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from dsp.atomic import explain_os_error
-from dsp.audio_container import check_complete
-from dsp.audio_format import AudioInfo, check_shape, reason
+from dsp.audio_container import check_complete, open_unclosed_wav
+from dsp.audio_format import AudioInfo, Dtype, check_shape, reason
 from dsp.audio_writer import AudioWriter, write_audio
 from dsp.errors import AudioContentError, AudioFileError
 
 _ENDLESS = 1 << 60
 _LENIENT = ("MP3", "MPEG")  # cut-off MP3s are everyday, and their length may be an estimate
-
-Dtype = Literal["float32", "float64", "int32"]
 
 
 def read_info(path: str | os.PathLike[str]) -> AudioInfo:
@@ -66,11 +65,11 @@ class AudioReader:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open the file; errors as in :func:`read_info`."""
         self.path = Path(path)
-        self._file = _open(self.path)
+        self._file, self._source = _open(self.path)
         try:
             self.info = self._read_header()
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -87,6 +86,8 @@ class AudioReader:
     def close(self) -> None:
         """Close the file; may be called twice."""
         self._file.close()
+        if self._source is not None:
+            self._source.close()
 
     def read(self, start_frame: int, frames: int) -> NDArray[np.float32]:
         """Read a stretch.
@@ -206,7 +207,7 @@ class _Explained:
             ) from value
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open(path: Path) -> tuple[soundfile.SoundFile, io.FileIO | None]:
     try:
         if path.is_dir():
             raise AudioFileError(f"{path}: is a folder; name an audio file")
@@ -216,13 +217,17 @@ def _open(path: Path) -> soundfile.SoundFile:
             raise AudioFileError(f"{path}: is not a regular file; pipes and devices cannot be read")
         with path.open("rb") as handle:
             start = handle.read(64)
+        unclosed = open_unclosed_wav(path)
     except OSError as problem:
         raise AudioFileError(f"{path}: cannot be read: {explain_os_error(problem)}") from problem
     if not start:
         raise AudioFileError(f"{path}: is empty (0 bytes); an audio file is needed")
     try:
-        return soundfile.SoundFile(os.fspath(path), "r")
+        name = os.fspath(path) if unclosed is None else unclosed
+        return soundfile.SoundFile(name, "r"), unclosed
     except (soundfile.LibsndfileError, TypeError, ValueError) as problem:
+        if unclosed is not None:
+            unclosed.close()
         what = "looks like text" if _is_text(start) else "the format is not recognised"
         raise AudioFileError(
             f"{path}: is not a readable audio file: {what}; "

@@ -23,6 +23,7 @@ _CLASSIC_WAV_BYTES = 4_000_000_000  # beyond it, WAV's 32-bit sizes overflow
 _AIFF_BYTES = 2_000_000_000
 
 Kind = Literal["integer", "float", "lossy"]
+Dtype = Literal["float32", "float64", "int32"]
 
 # Writable containers by extension, each with its sample formats from small to large.
 _INTEGER_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
@@ -192,6 +193,11 @@ class AudioInfo:
     def seconds(self) -> float:
         """Length in seconds."""
         return self.frames / self.sample_rate
+
+    @property
+    def kind(self) -> Kind:
+        """Integers, floats, or a lossy code."""
+        return kind_of(self.subtype)
 
     @property
     def bit_depth(self) -> int | None:

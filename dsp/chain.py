@@ -89,8 +89,8 @@ class Chain:
         if eq is None or not eq.enabled:
             return np.zeros((0, 6))
         sos: NDArray[np.float64] = equalizer.sections(tensor_values(eq), sample_rate)[0].numpy()
-        identity = np.array([1.0, 0, 0, 1.0, 0, 0])
-        return sos[~(sos == identity).all(axis=1)]
+        active: NDArray[np.float64] = sos[(sos[:, :3] != sos[:, 3:]).any(axis=1)]
+        return active
 
     def impulse_response(self, sample_rate: int) -> NDArray[np.float64]:
         """Wet stereo impulse response of the reverb, shape [2, L]; L is 0 without a reverb."""

@@ -154,10 +154,9 @@ def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Te
             gain_db = torch.zeros_like(frequency)
             q = torch.full_like(frequency, BUTTERWORTH_Q)
             parameter = Equalizer.parameter(f"{name}_frequency_hz")
-            at_end = (
-                frequency <= parameter.low if parameter.off == "low" else frequency >= parameter.high
-            )
-            audible = audible & ~at_end
+            low_off = parameter.off == "low"
+            off = frequency <= parameter.low if low_off else frequency >= parameter.high
+            audible = audible & ~off
         else:
             gain_db = values[f"{name}_gain_db"].double()
             q = values[f"{name}_q"].double()
@@ -174,7 +173,8 @@ def power_response(
 ) -> torch.Tensor:
     """Squared magnitude of a cascade of second-order sections.
 
-    |b0 + b1 z^-1 + b2 z^-2|^2 = b0^2 + b1^2 + b2^2 + 2 (b0 b1 + b1 b2) cos w + 2 b0 b2 cos 2w.
+    With p = sin^2(w / 2), which keeps its precision at low frequencies,
+    |b0 + b1 z^-1 + b2 z^-2|^2 = (b0 + b1 + b2)^2 - 4 (b0 b1 + 4 b0 b2 + b1 b2) p + 16 b0 b2 p^2.
 
     Args:
         sos: Shape [B, S, 6], float64.
@@ -185,13 +185,14 @@ def power_response(
         |H|^2, float64, shape [B, F].
     """
     w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
-    cos_1, cos_2 = torch.cos(w), torch.cos(2 * w)
+    p = torch.sin(w / 2).square()
 
     def magnitude(c: torch.Tensor) -> torch.Tensor:
-        constant = c.square().sum(-1, keepdim=True)
-        first = 2 * (c[..., 0:1] * c[..., 1:2] + c[..., 1:2] * c[..., 2:3])
-        second = 2 * c[..., 0:1] * c[..., 2:3]
-        return (constant + first * cos_1 + second * cos_2).clamp(min=1e-30)
+        c0, c1, c2 = c[..., 0:1], c[..., 1:2], c[..., 2:3]
+        square = (c0 + c1 + c2).square()
+        return (square - 4 * (c0 * c1 + 4 * c0 * c2 + c1 * c2) * p + 16 * c0 * c2 * p * p).clamp(
+            min=1e-30
+        )
 
     return (magnitude(sos[..., :3]) / magnitude(sos[..., 3:])).prod(dim=1)
 

@@ -4,7 +4,8 @@ Text2FXError
 ├── AudioError             a recording that cannot be used
 │   ├── AudioFileError     a file that cannot be read or written
 │   └── AudioContentError  readable, but with nothing that can be processed (empty, NaN, silent)
-└── ParameterError         a setting out of its range, or unknown
+├── ParameterError         a setting out of its range, or unknown
+└── CancelledError         the caller asked to stop; nothing was written
 (continued in ``text2fx_studio.errors``)
 
 Every message names the thing, what was found, what is allowed and what to do.
@@ -39,3 +40,9 @@ class ParameterError(Text2FXError, ValueError):
     """A parameter is unknown, not finite, or outside its range."""
 
     exit_code = 2
+
+
+class CancelledError(Text2FXError):
+    """The caller asked to stop; nothing was changed or written."""
+
+    exit_code = 130

@@ -92,9 +92,8 @@ class Parameter:
             raise ParameterError(f"{name}: found {value!r}, a number is needed")
         number = float(value)
         if not math.isfinite(number) or not self.low <= number <= self.high:
-            raise ParameterError(
-                f"{name}: found {number:g}, allowed is {self.low:g} to {self.high:g} {self.unit}".rstrip()
-            )
+            allowed = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+            raise ParameterError(f"{name}: found {number:g}, allowed is {allowed}")
         return number
 
     def clip(self, value: float) -> float:

@@ -125,7 +125,8 @@ def wet_scale(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.T
     expected = energy.mean(dim=1) * sample_rate / (6 * math.log(10.0))
     wet = 10 ** (values["wet_db"] / 20)
     off = values["wet_db"] <= Reverb.parameter("wet_db").low
-    return torch.where(off, torch.zeros_like(wet), wet) / expected.sqrt()
+    scale: torch.Tensor = torch.where(off, torch.zeros_like(wet), wet) / expected.sqrt()
+    return scale
 
 
 def crossfades(frequencies_hz: torch.Tensor) -> torch.Tensor:
@@ -142,7 +143,8 @@ def crossfades(frequencies_hz: torch.Tensor) -> torch.Tensor:
     position = (frequencies_hz.double().clamp(min=1.0).log2() - centers[0]) / step
     position = position.clamp(0, BAND_COUNT - 1)
     distance = (position[None] - torch.arange(BAND_COUNT, dtype=torch.float64)[:, None]).abs()
-    return torch.where(distance < 1, 0.5 + 0.5 * torch.cos(math.pi * distance), 0.0)
+    weights: torch.Tensor = torch.where(distance < 1, 0.5 + 0.5 * torch.cos(math.pi * distance), 0)
+    return weights
 
 
 @lru_cache(maxsize=6)
@@ -166,7 +168,7 @@ def length_samples(values: Mapping[str, torch.Tensor], sample_rate: float) -> in
     """Samples of the longest impulse response in the batch, predelay included."""
     decay_s = float(band_t60_s(values).detach().max()) * DECAY_RANGE_DB / 60.0
     predelay_s = float(values["predelay_ms"].detach().max()) / 1000.0
-    return int(math.ceil((predelay_s + decay_s) * sample_rate))
+    return math.ceil((predelay_s + decay_s) * sample_rate)
 
 
 def impulse_response(values: Mapping[str, torch.Tensor], sample_rate: int) -> torch.Tensor:
@@ -199,7 +201,7 @@ def impulse_response(values: Mapping[str, torch.Tensor], sample_rate: int) -> to
     delay_s = (values["predelay_ms"] / 1000.0)[:, None]
     turn = -2 * math.pi * frequencies.to(n) * delay_s
     spectrum = spectrum * torch.polar(torch.ones_like(turn), turn)[:, None]
-    response = torch.fft.irfft(spectrum, size)[..., :length]
+    response: torch.Tensor = torch.fft.irfft(spectrum, size)[..., :length]
     return response * wet_scale(values, sample_rate)[:, None, None]
 
 

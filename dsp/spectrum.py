@@ -9,7 +9,7 @@ the mel band's power changes, on the average over the window, exactly by
 
     g(m) = sum_f' A(m, f') |H(f')|^2,   A(m, f') = L(m, f') S(f') / sum_f' L(m, f') S(f')
 
-with L the mel filter smeared by |W|^2 and S the long-term spectrum on a grid of 1/36 octave. The
+with L the mel filter smeared by |W|^2 and S the long-term spectrum on a grid of 1/72 octave. The
 approximation is to apply this mean change to every frame, P(m, t) g(m).
 
 Reverb. The room's noise is convolved with the dry sound once for each of ``GRID_SIZE`` decay times;
@@ -40,9 +40,9 @@ GRID_SIZE = 18
 GRID_T60_S: tuple[float, ...] = tuple(
     0.05 * (reverb.LONGEST_S / 0.05) ** (k / (GRID_SIZE - 1)) for k in range(GRID_SIZE)
 )
-_FINE_STEPS_PER_OCTAVE = 36
+_FINE_STEPS_PER_OCTAVE = 72
 _FINE_LOW_HZ = 8.0
-_FINE_MIN_WIDTH_HZ = 2.0
+_FINE_MIN_WIDTH_HZ = 1.0
 _KERNEL_OVERSAMPLING = 64
 _SMALLEST_POWER = 1e-20
 _EDGE_FADE_S = 0.02
@@ -69,14 +69,28 @@ class FrontEnd(Protocol):
     sample_rate: int
 
     @property
-    def mel_basis(self) -> torch.Tensor: ...
+    def mel_basis(self) -> torch.Tensor:
+        """Weights of the bins in each mel band, shape [M, F]."""
+        ...
+
     @property
-    def mel_centers_hz(self) -> torch.Tensor: ...
+    def mel_centers_hz(self) -> torch.Tensor:
+        """Shape [M]."""
+        ...
+
     @property
-    def bin_frequencies_hz(self) -> torch.Tensor: ...
+    def bin_frequencies_hz(self) -> torch.Tensor:
+        """Shape [F]."""
+        ...
+
     @property
-    def fft_window(self) -> torch.Tensor: ...
-    def spectrum(self, audio: torch.Tensor) -> torch.Tensor: ...
+    def fft_window(self) -> torch.Tensor:
+        """Analysis window, shape [n_fft]."""
+        ...
+
+    def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
+        """Short-time Fourier transform, [B, T] -> complex [B, F, frames]."""
+        ...
 
 
 class CachedSpectrum:
@@ -120,22 +134,26 @@ class CachedSpectrum:
         return self._basis @ (spectrum.real.square() + spectrum.imag.square())
 
     def _long_term(self) -> tuple[torch.Tensor, torch.Tensor]:
-        edges, leak = _leakage(self.front_end)
+        grid, leak = _leakage(self.front_end)
         count = self._windows.shape[-1]
         size = 1 << max(count - 1, 2 * self.front_end.sample_rate).bit_length()
         power = torch.fft.rfft(self._windows.cpu().double(), size).abs().square()
         frequencies = torch.fft.rfftfreq(size, 1 / self.front_end.sample_rate).double()
-        slot = torch.bucketize(frequencies, edges[1:-1])
-        bands = edges.shape[0] - 1
-        energy = power.new_zeros(power.shape[0], bands).index_add_(1, slot, power)
+        # Each bin's energy is shared by its two neighbours on the grid, so that a response that
+        # is a line in dB over log frequency between them is read where the energy really lies.
+        upper = torch.bucketize(frequencies, grid).clamp(1, grid.shape[0] - 1)
+        lower = upper - 1
+        share = ((frequencies - grid[lower]) / (grid[upper] - grid[lower])).clamp(0.0, 1.0)
+        energy = power.new_zeros(power.shape[0], grid.shape[0])
+        energy.index_add_(1, lower, power * (1 - share)).index_add_(1, upper, power * share)
         # A floor of 1e-9 of the energy keeps empty bands from hiding what a boost would do there.
         energy = energy + 1e-9 * energy.mean(dim=1, keepdim=True) + 1e-30
         spread = leak.to(energy)[None] * energy[:, None]
         spread = spread / spread.sum(dim=-1, keepdim=True).clamp(min=1e-300)
-        return (edges[:-1] * edges[1:]).sqrt(), spread.float().to(self._windows.device)
+        return grid, spread.float().to(self._windows.device)
 
     def eq_gain(self, values: Settings) -> torch.Tensor:
-        """g(m) of the module's equation, shape [B, W, M]."""
+        """Return g(m) of the module's equation, shape [B, W, M]."""
         sos = equalizer.sections(values["eq"], self.file_rate_hz)
         response = equalizer.power_response(sos, self._fine_hz, self.file_rate_hz)
         return torch.einsum("bf,wmf->bwm", response.to(self._spread), self._spread)
@@ -231,27 +249,26 @@ def _room_spectrum(sample_rate: int, t60_s: float, count: int, size: int) -> tor
     noise = reverb.noise(sample_rate)[0, :count]
     seconds = np.arange(noise.shape[-1]) / sample_rate
     decayed = noise * np.exp(-math.log(1000.0) * seconds / t60_s)
-    return torch.fft.rfft(torch.from_numpy(decayed), size).to(torch.complex64)
+    spectrum: torch.Tensor = torch.fft.rfft(torch.from_numpy(decayed), size)
+    return spectrum.to(torch.complex64)
 
 
-def _fine_edges(nyquist_hz: float) -> torch.Tensor:
-    """Edges of the fine frequency grid in Hz, float64; at least 2 Hz apart."""
-    edges = [0.0, _FINE_LOW_HZ]
+def _fine_grid(nyquist_hz: float) -> torch.Tensor:
+    """The fine frequency grid in Hz, float64, 8 Hz to Nyquist; steps of at least 1 Hz."""
+    grid = [_FINE_LOW_HZ]
     ratio = 2 ** (1 / _FINE_STEPS_PER_OCTAVE)
-    while edges[-1] < nyquist_hz:
-        edges.append(max(edges[-1] * ratio, edges[-1] + _FINE_MIN_WIDTH_HZ))
-    edges[-1] = nyquist_hz
-    edges[0] = 1.0
-    return torch.tensor(edges, dtype=torch.float64)
+    while grid[-1] < nyquist_hz:
+        grid.append(max(grid[-1] * ratio, grid[-1] + _FINE_MIN_WIDTH_HZ))
+    grid[-1] = nyquist_hz
+    return torch.tensor(grid, dtype=torch.float64)
 
 
 def _leakage(front_end: FrontEnd) -> tuple[torch.Tensor, torch.Tensor]:
-    """Fine grid edges [F' + 1] and the smeared mel filters L [M, F'], float64."""
+    """The fine grid [F'] and the smeared mel filters L [M, F'], float64."""
     window = front_end.fft_window.detach().double().cpu()
-    edges = _fine_edges(front_end.sample_rate / 2)
-    fine = (edges[:-1] * edges[1:]).sqrt()
+    fine = _fine_grid(front_end.sample_rate / 2)
     size = window.shape[0] * _KERNEL_OVERSAMPLING
-    kernel = torch.fft.rfft(window, size).abs().square()
+    kernel: torch.Tensor = torch.fft.rfft(window, size).abs().square()
     step = front_end.sample_rate / size
     bins = front_end.bin_frequencies_hz.detach().double().cpu()
 
@@ -260,4 +277,4 @@ def _leakage(front_end: FrontEnd) -> tuple[torch.Tensor, torch.Tensor]:
         return kernel[index]
 
     leak = smear(bins[:, None] - fine) + smear(bins[:, None] + fine)  # [F, F']
-    return edges, front_end.mel_basis.detach().double().cpu() @ leak
+    return fine, front_end.mel_basis.detach().double().cpu() @ leak

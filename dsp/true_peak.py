@@ -1,4 +1,4 @@
-"""True peak after ITU-R BS.1770-4 annex 2: the largest value between the samples, 4x oversampled."""
+"""True peak after ITU-R BS.1770-4 annex 2: the largest value between samples, 4x oversampled."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def interpolator() -> NDArray[np.float32]:
 
     A windowed sinc (Kaiser, beta 7) of 32 taps a phase, longer than the example of 12 taps in
     annex 2: flat within 0.1 dB up to 0.44 of the sample rate. The fourth phase is the samples
-    themselves. Column p interpolates (p + 1) / 4 of a sample after tap TAPS_PER_PHASE / 2 - 1.
+    themselves. Column p gives the value (p + 1) / 4 of a sample after tap TAPS_PER_PHASE / 2 - 1.
     """
     length = OVERSAMPLING * TAPS_PER_PHASE
     whole = OVERSAMPLING * firwin(
         length + 1, 1.0 / OVERSAMPLING, window=("kaiser", _KAISER_BETA), scale=False
     )
-    phases = [whole[OVERSAMPLING - p : length + 1 : OVERSAMPLING][::-1] for p in (1, 2, 3)]
+    phases = [whole[p:length:OVERSAMPLING][::-1] for p in (1, 2, 3)]
     # Each phase sums to one, so that a constant is read as itself.
     table = np.stack([phase / phase.sum() for phase in phases], axis=1).astype(np.float32)
     table.setflags(write=False)

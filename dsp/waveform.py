@@ -48,4 +48,5 @@ def process(
         spectrum = spectrum * (1 + torch.fft.rfft(responses.double(), size))
     if "gain" in settings:
         spectrum = spectrum * 10 ** (settings["gain"]["gain_db"].double()[:, None] / 20)
-    return torch.fft.irfft(spectrum, size)[:, :count].to(audio.dtype)
+    processed: torch.Tensor = torch.fft.irfft(spectrum, size)[:, :count]
+    return processed.to(audio.dtype)

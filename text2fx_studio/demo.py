@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from dsp.atomic import AtomicFile
 from text2fx_studio.errors import OutputError
 
 SAMPLE_RATE_HZ = 44_100
@@ -22,6 +23,7 @@ BARS = 4
 PEAK_DBFS = -3.0
 _SEED = 7
 _BEAT_S = 60.0 / BEATS_PER_MINUTE
+LOOP_S = BARS * 4 * _BEAT_S
 # Midi notes: (bass, chord) of each bar.
 _HARMONY = (
     (33, (57, 60, 64, 67)),
@@ -35,13 +37,23 @@ _ARPEGGIO = (0, 2, 3, 1, 2, 3, 1, 2)  # notes of the chord, in eighths
 Signal = NDArray[np.float64]
 
 
-def loop(sample_rate: int = SAMPLE_RATE_HZ) -> NDArray[np.float32]:
-    """The loop, float32 [2, samples]; 8 s, the same at every call.
+def demo_loop(seconds: float = LOOP_S, sample_rate: int = SAMPLE_RATE_HZ) -> NDArray[np.float32]:
+    """The loop, the same at every call; it has no silence and peaks at -3 dBFS.
 
     Args:
+        seconds: Beyond 8 s the loop repeats, below it is cut.
         sample_rate: In Hz.
+
+    Returns:
+        float32, shape [2, seconds * sample_rate].
     """
-    mix = np.zeros((2, round(BARS * 4 * _BEAT_S * sample_rate)))
+    once = _loop(sample_rate)
+    count = round(seconds * sample_rate)
+    return np.tile(once, -(-count // once.shape[1]))[:, :count]
+
+
+def _loop(sample_rate: int) -> NDArray[np.float32]:
+    mix = np.zeros((2, round(LOOP_S * sample_rate)))
     random = np.random.Generator(np.random.PCG64(_SEED))
     for bar, (bass, chord) in enumerate(_HARMONY):
         start = bar * 4.0
@@ -62,25 +74,31 @@ def loop(sample_rate: int = SAMPLE_RATE_HZ) -> NDArray[np.float32]:
             _add(mix, _hat(sample_rate, random, decay_s), start + eighth / 2, loud, pan=0.3)
     shaped = np.tanh(mix)
     shaped -= shaped.mean(axis=1, keepdims=True)
-    return (shaped * 10 ** (PEAK_DBFS / 20) / np.abs(shaped).max()).astype(np.float32)
+    peak = float(np.abs(shaped).max())
+    scaled: NDArray[np.float32] = (shaped * 10 ** (PEAK_DBFS / 20) / peak).astype(np.float32)
+    return scaled
 
 
-def write_loop(path: Path) -> None:
+def write_loop(path: Path, *, overwrite: bool = False) -> None:
     """Write the loop as a 24-bit stereo WAV at 44.1 kHz.
 
     Raises:
-        OutputError: The file cannot be written.
+        OutputError: The file exists and ``overwrite`` is False, or it cannot be written.
     """
-    try:
-        soundfile.write(path, loop().T, SAMPLE_RATE_HZ, subtype="PCM_24", format="WAV")
-    except (OSError, RuntimeError) as error:
-        raise OutputError(f"{path}: the demo loop cannot be written: {error}") from error
+    with AtomicFile(path, overwrite=overwrite, error=OutputError) as file:
+        try:
+            soundfile.write(
+                file.path, demo_loop().T, SAMPLE_RATE_HZ, subtype="PCM_24", format="WAV"
+            )
+        except (OSError, RuntimeError) as error:
+            raise OutputError(f"{path}: the demo loop cannot be written: {error}") from error
+        file.commit()
 
 
 def _add(mix: Signal, sound: Signal, beat: float, gain: float, pan: float = 0.0) -> None:
     """Add a mono or stereo sound at a beat with constant-power panning; it wraps at the end."""
     total = mix.shape[1]
-    first = round(beat * _BEAT_S * total / (BARS * 4 * _BEAT_S))
+    first = round(beat * _BEAT_S * total / LOOP_S)
     angle = (pan + 1) * math.pi / 4
     left_right = np.array([[math.cos(angle)], [math.sin(angle)]]) * math.sqrt(2)
     where = (first + np.arange(sound.shape[-1])) % total
@@ -108,7 +126,7 @@ def _pad(note: int, sample_rate: int) -> Signal:
             for partial in range(1, 9):
                 voice += np.sin(partial * turn) / partial**1.25
         sides.append(voice / 3)
-    return np.stack(sides) * envelope
+    return np.asarray(np.stack(sides) * envelope)
 
 
 def _pluck(note: int, sample_rate: int) -> Signal:

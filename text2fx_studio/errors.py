@@ -3,6 +3,7 @@
 Text2FXError
 ├── AudioError (AudioFileError, AudioContentError)
 ├── ParameterError
+├── CancelledError
 ├── UsageError             the request itself cannot be carried out as written
 │   └── PromptError        the prompt is empty, too long, or nothing the encoder can read
 ├── PresetError            a preset file is not valid
@@ -16,6 +17,7 @@ from dsp.errors import (
     AudioContentError,
     AudioError,
     AudioFileError,
+    CancelledError,
     ParameterError,
     Text2FXError,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "AudioContentError",
     "AudioError",
     "AudioFileError",
+    "CancelledError",
     "EncoderError",
     "OutputError",
     "ParameterError",

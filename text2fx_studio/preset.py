@@ -22,7 +22,7 @@ from text2fx_studio.preset_format import FORMAT, LARGEST_BYTES, VERSION, check_d
 
 if TYPE_CHECKING:
     from dsp.chain import Chain
-    from text2fx_studio.search import SearchResult
+    from text2fx_studio.search.result import SearchResult
 
 SUFFIX = ".t2fx.json"
 

@@ -24,6 +24,11 @@ class MelFrontEnd:
     def spectrum(self, audio):
         n_fft = self.fft_window.shape[0]
         return torch.stft(
-            audio, n_fft, self.hop, window=self.fft_window, center=True,
-            pad_mode="constant", return_complex=True,
+            audio,
+            n_fft,
+            self.hop,
+            window=self.fft_window,
+            center=True,
+            pad_mode="constant",
+            return_complex=True,
         )

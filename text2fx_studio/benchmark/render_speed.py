@@ -42,6 +42,8 @@ class RenderSpeed:
         chain: ``eq``, ``reverb`` or ``eq,reverb``.
         first_seconds: Wall time of the process's first rendering, in s.
         seconds: Median wall time of the renderings after it, in s.
+        cpu_seconds: Median processor time of the same, all threads together, in s: what other work
+            on the machine does not lengthen.
         times_real_time: Seconds of sound per second of wall time, by ``seconds``.
         first_times_real_time: The same by ``first_seconds``.
         idle_bytes: The process's memory before the first rendering; None where not known.
@@ -51,6 +53,7 @@ class RenderSpeed:
     chain: str
     first_seconds: float
     seconds: float
+    cpu_seconds: float
     times_real_time: float
     first_times_real_time: float
     idle_bytes: int | None
@@ -154,7 +157,7 @@ def _in_own_process(
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         job = pool.submit(_measure, setting, source, folder / "rendered.wav", repeats)
         try:
-            times, idle, peak = job.result()
+            times, cpu_times, idle, peak = job.result()
         except BrokenProcessPool as error:
             raise OutputError(f"bench render: the process that rendered {name} died") from error
     median = statistics.median(times[1:])
@@ -162,6 +165,7 @@ def _in_own_process(
         chain=name,
         first_seconds=times[0],
         seconds=median,
+        cpu_seconds=statistics.median(cpu_times[1:]),
         times_real_time=seconds / median,
         first_times_real_time=seconds / times[0],
         idle_bytes=idle,
@@ -171,18 +175,19 @@ def _in_own_process(
 
 def _measure(
     setting: Chain, source: Path, target: Path, repeats: int
-) -> tuple[list[float], int | None, int | None]:
-    """Wall times of 1 + repeats renderings, memory before them, largest memory."""
+) -> tuple[list[float], list[float], int | None, int | None]:
+    """Wall and processor times of 1 + repeats renderings, memory before them, largest memory."""
     from dsp.render import render_file
 
     idle = _memory_bytes("VmRSS")
-    times = []
+    times, cpu_times = [], []
     for _ in range(1 + repeats):
         target.unlink(missing_ok=True)
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.process_time()
         render_file(source, target, setting)
         times.append(time.perf_counter() - begun)
-    return times, idle, _memory_bytes("VmHWM")
+        cpu_times.append(time.process_time() - cpu_begun)
+    return times, cpu_times, idle, _memory_bytes("VmHWM")
 
 
 def _memory_bytes(field: str) -> int | None:

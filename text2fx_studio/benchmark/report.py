@@ -69,13 +69,15 @@ def speed_text(data: Mapping[str, Any]) -> str:
         for chain in data["chains"]
     ]
     headers = (
-        "chain", "prompt", "ours", "Text2FX", "faster", "dry score", "ours", "Text2FX", "after steps",
+        "chain", "prompt", "ours", "Text2FX", "faster",
+        "dry score", "ours", "Text2FX", "after steps",
     )  # fmt: skip
     lines = [
-        f"{data['audio']}: {data['seconds']:.1f} s, {_channels(data['channels'])}, {data['sample_rate']:,} Hz",
+        f"{data['audio']}: {data['seconds']:.1f} s, {_channels(data['channels'])}, "
+        f"{data['sample_rate']:,} Hz",
         f"encoder {data['encoder']}, {data['loss']} loss, seed {data['seed']}; "
         f"torch {data['torch_version']}, {_count(data['threads'], 'thread')} on "
-        f"{_count(data['cpus'], 'CPU')} ({data['machine']})",
+        f"{_count(data['cpus'], 'CPU')} ({data['machine']}){_load(data['load_average'])}",
         "",
         table(headers, rows),
         "",
@@ -127,6 +129,7 @@ def render_text(data: Mapping[str, Any]) -> str:
             chain["chain"],
             duration(chain["seconds"]),
             times(chain["times_real_time"]),
+            duration(chain["cpu_seconds"]),
             duration(chain["first_seconds"]),
             times(chain["first_times_real_time"]),
             _megabytes(chain["peak_bytes"]),
@@ -135,7 +138,7 @@ def render_text(data: Mapping[str, Any]) -> str:
         for chain in data["chains"]
     ]
     headers = (
-        "chain", "warm", "real time", "first", "real time", "peak memory", "before",
+        "chain", "warm", "real time", "CPU time", "first", "real time", "peak memory", "before",
     )  # fmt: skip
     return "\n".join(
         [
@@ -146,7 +149,8 @@ def render_text(data: Mapping[str, Any]) -> str:
             table(headers, rows),
             "",
             f"warm: median of {data['repeats']} after the first in the same process; reading and "
-            "writing the files included. Memory: of the whole process, libraries included.",
+            "writing the files included. CPU time: of all threads, free of what else runs here. "
+            "Memory: of the whole process, libraries included.",
         ]
     )
 
@@ -183,6 +187,10 @@ def _cell(value: Any) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _load(average: float | None) -> str:
+    return "" if average is None else f", load average {average:.1f} at the start"
 
 
 def _channels(channels: int) -> str:

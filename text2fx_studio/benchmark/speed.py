@@ -151,7 +151,11 @@ class ChainSpeed:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """All that ``bench speed`` says; ``to_data`` is its JSON."""
+    """All that ``bench speed`` says; ``to_data`` is its JSON.
+
+    ``load_average`` is the machine's over the minute before the start (1 is one busy CPU): other
+    work slows both searches. None where the system does not tell.
+    """
 
     audio: str
     seconds: float
@@ -162,6 +166,7 @@ class SpeedReport:
     seed: int
     threads: int
     cpus: int
+    load_average: float | None
     machine: str
     torch_version: str
     chains: list[ChainSpeed]
@@ -278,6 +283,7 @@ def run(
     """
     for chain, _ in requests:
         baseline.make_processors(chain)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     found = [
         compare(
             audio, sample_rate, prompt, chain, encoder,
@@ -296,6 +302,7 @@ def run(
         seed=seed,
         threads=torch.get_num_threads(),
         cpus=os.cpu_count() or 0,
+        load_average=load,
         machine=platform.machine(),
         torch_version=str(torch.__version__),
         chains=found,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from text2fx_studio.cli import describe, terminal
 
 if TYPE_CHECKING:
-    from dsp.render import RenderReport
-
     from dsp.chain import Chain
-    from text2fx_studio.search import SearchResult
+    from dsp.render import RenderReport
+    from text2fx_studio.search.result import Progress as SearchProgress
+    from text2fx_studio.search.result import SearchResult
 
 
 @dataclass(frozen=True)
@@ -87,13 +86,13 @@ class Shaped:
         if result.accepted:
             lines += chain_block(result.chain)
             lines.append(f"  {describe.score_line(result.score_dry, result.score_wet)}")
+            note = result.reason.partition("; ")[2]
+            lines += [f"  Note: {terminal.printable(note)}"] if note else []
         else:
-            lines.append("  No better than dry: the sound was left as it is.")
-            if result.reason:
-                lines.append(f"  {terminal.printable(result.reason)}")
-            lines.append(
-                "  Try other words, or more room to move: --chain eq,reverb or --loss directional"
-            )
+            lines += [
+                f"  No better than dry: {terminal.printable(result.reason)}",
+                "  Other words may do better, or more room to move: --chain eq,reverb",
+            ]
         lines += note_lines(self.report)
         lines += ["", f"Wrote {terminal.printable(str(request.output))}"]
         if request.preset_out is not None:
@@ -111,14 +110,14 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
     """
     progress.update("Loading")
     from dsp.render import render_file
-
     from text2fx_studio.preset import preset_from_result, save_preset
-    from text2fx_studio.search import apply_file
+    from text2fx_studio.search.engine import apply_file
 
-    def searching(step: Any) -> None:
-        share = step.step / step.steps if step.steps else None
-        note = f"match {step.score:.3f}" if math.isfinite(step.score) else ""
-        progress.update(step.message or "Searching", share, note)
+    def searching(step: SearchProgress) -> None:
+        if step.chain is None:
+            progress.update(step.message.capitalize())
+        else:
+            progress.update("Searching", step.step / step.steps, f"match {step.score:.3f}")
 
     result = apply_file(
         request.source,
@@ -158,10 +157,10 @@ def timestamp() -> str:
 def render_data(report: RenderReport) -> dict[str, Any]:
     """The render's facts for ``--json``."""
     return {
-        "true_peak_dbtp": report.true_peak_dbtp,
+        "true_peak_dbtp": report.true_peak_after_dbtp,
         "safety_gain_db": report.safety_gain_db,
-        "lufs_in": report.lufs_in,
-        "lufs_out": report.lufs_out,
+        "lufs_in": report.loudness_before_lufs,
+        "lufs_out": report.loudness_after_lufs,
         "notes": list(report.notes),
     }
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from text2fx_studio.encoders.coordinates import DIM, lift
+from text2fx_studio.encoders.coordinates import DIM, POINT_COUNT, lift
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
 from text2fx_studio.encoders.minilm import MiniLM
@@ -177,6 +177,11 @@ class Fxsem:
         """
         point, setting = self.text_tower(self.sentences(texts))
         return point, setting
+
+    @torch.no_grad()
+    def member_points(self, texts: Sequence[str]) -> torch.Tensor:
+        """What each member of the text ensemble reads: [members, N, 27]."""
+        return self.text_tower.members(self.sentences(texts))[..., :POINT_COUNT]
 
     @torch.no_grad()
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:

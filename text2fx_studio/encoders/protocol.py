@@ -40,16 +40,24 @@ class Encoder(Protocol):
     passband_hz: tuple[float, float]
 
     @property
-    def mel_basis(self) -> torch.Tensor: ...
+    def mel_basis(self) -> torch.Tensor:
+        """Weights of the bins in each mel band, shape [M, F]."""
+        ...
 
     @property
-    def mel_centers_hz(self) -> torch.Tensor: ...
+    def mel_centers_hz(self) -> torch.Tensor:
+        """Shape [M]."""
+        ...
 
     @property
-    def bin_frequencies_hz(self) -> torch.Tensor: ...
+    def bin_frequencies_hz(self) -> torch.Tensor:
+        """Shape [F]."""
+        ...
 
     @property
-    def fft_window(self) -> torch.Tensor: ...
+    def fft_window(self) -> torch.Tensor:
+        """Analysis window, shape [n_fft]."""
+        ...
 
     def to(self, device: torch.device | str) -> Encoder:
         """Move weights and buffers to a device; returns itself."""

@@ -53,8 +53,13 @@ class TextTower(nn.Module):
         self.dropout = dropout
 
     def members(self, sentences: torch.Tensor) -> torch.Tensor:
-        """Each member's raw output, [members, N, 44]."""
-        x = (sentences * SENTENCE_DIM**0.5)[None]  # unit norm -> unit variance
+        """Each member's raw output, [members, N, 44].
+
+        Args:
+            sentences: [N, 384], or [members, N, 384] with rows of its own for each member.
+        """
+        x = sentences * SENTENCE_DIM**0.5  # unit norm -> unit variance
+        x = x if x.dim() == 3 else x[None]
         h = nn.functional.gelu(x @ self.w1 + self.b1)
         h = nn.functional.dropout(h, self.dropout, self.training)
         return h @ self.w2 + self.b2

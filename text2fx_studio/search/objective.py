@@ -39,7 +39,8 @@ class Objective:
             self.dry_loss = float(self._against_text(self.dry_embeddings[None])[0])
 
     def _loudness(self, mel_power: torch.Tensor) -> torch.Tensor:
-        return torch.einsum("...mt,m->...", mel_power, self._weights).clamp(min=1e-20)
+        power: torch.Tensor = torch.einsum("...mt,m->...", mel_power, self._weights)
+        return power.clamp(min=1e-20)
 
     def _against_text(self, embeddings: torch.Tensor) -> torch.Tensor:
         """[B, W, D] -> mean loss over windows [B]."""
@@ -53,7 +54,7 @@ class Objective:
         match = self._dry_loudness / self._loudness(power)
         power = power * match[..., None, None]
         flat = self._encoder.embed_mel(power.flatten(0, 1))
-        return flat.unflatten(0, power.shape[:2])
+        return flat.reshape(power.shape[0], power.shape[1], -1)
 
     def __call__(self, settings: Settings) -> torch.Tensor:
         """Mean loss over the windows for each setting of the batch, shape [B]."""

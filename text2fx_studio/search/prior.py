@@ -31,7 +31,7 @@ class Prior:
     weight: float
 
     def penalty(self, positions: torch.Tensor) -> torch.Tensor:
-        """weight * mean over parameters of ((position - mean) / spread)^2, [B, P] -> [B]."""
+        """Weight * mean over parameters of ((position - mean) / spread)^2, [B, P] -> [B]."""
         z = (positions - self.mean.to(positions)) / self.spread.to(positions)
         return self.weight * z.square().mean(dim=-1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -26,10 +27,8 @@ def embed_windows(encoder: Encoder, windows: Windows, chain: Chain, device: str)
         if math.isfinite(dry_lufs) and math.isfinite(wet_lufs):
             wet = (wet * 10 ** ((dry_lufs - wet_lufs) / 20)).astype(np.float32)
         rows.append(wet)
-    mono, context = to_encoder(
-        tuple(rows), windows.sample_rate, encoder.sample_rate,
-        windows.context / windows.sample_rate, encoder.window_s,
-    )  # fmt: skip
+    processed = replace(windows, segments=tuple(rows))
+    mono, context = to_encoder(processed, encoder.sample_rate, encoder.window_s)
     audio = mono[:, context:]
     audio = (audio * edge_fade(audio.shape[-1], encoder.sample_rate)).float()
     with torch.no_grad():

@@ -32,14 +32,16 @@ class Variable:
 
     @property
     def middle(self) -> float:
+        """Middle of the range on the parameter's scale."""
         return (self.low + self.high) / 2
 
     @property
     def half(self) -> float:
+        """Half the width of the range on the parameter's scale."""
         return (self.high - self.low) / 2
 
     def inverse(self, value: float) -> float:
-        """The x of a physical value; values beyond the range are brought just inside it."""
+        """Return the x of a physical value; values beyond the range are brought just inside it."""
         share = (self.parameter.to_scale(value) - self.middle) / self.half
         return float(torch.atanh(torch.tensor(min(max(share, -_EDGE), _EDGE), dtype=torch.float64)))
 
@@ -91,12 +93,12 @@ class Variables:
             settings[kind][name] = positions.new_full((x.shape[0],), value)
         for column, variable in enumerate(self.columns):
             position = positions[:, column]
-            value = torch.exp2(position) if variable.parameter.scale == "log" else position
-            settings[variable.effect][variable.parameter.name] = value
+            physical = torch.exp2(position) if variable.parameter.scale == "log" else position
+            settings[variable.effect][variable.parameter.name] = physical
         return settings
 
     def from_chains(self, chains: Sequence[Chain]) -> torch.Tensor:
-        """The x of given settings, float64, shape [len(chains), P]."""
+        """Return the x of given settings, float64, shape [len(chains), P]."""
         rows = []
         for chain in chains:
             values = {e.kind: e.values for e in chain}

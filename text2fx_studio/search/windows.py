@@ -33,11 +33,20 @@ class Source(Protocol):
     """A recording that can be read in parts."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """For messages."""
+        ...
+
     @property
-    def sample_rate(self) -> int: ...
+    def sample_rate(self) -> int:
+        """In Hz."""
+        ...
+
     @property
-    def frames(self) -> int: ...
+    def frames(self) -> int:
+        """Samples per channel."""
+        ...
+
     def read(self, start: int, frames: int) -> Audio:
         """Float32 samples, shape [channels, frames]."""
         ...
@@ -53,9 +62,11 @@ class ArraySource:
 
     @property
     def frames(self) -> int:
+        """Samples per channel."""
         return int(self.audio.shape[-1])
 
     def read(self, start: int, frames: int) -> Audio:
+        """Float32 samples, shape [channels, frames]."""
         part: Audio = self.audio[:, start : start + frames]
         return part
 
@@ -129,24 +140,27 @@ def fold(segment: Audio) -> Audio:
     return mean
 
 
-def to_encoder(
-    segments: tuple[Audio, ...], rate: int, encoder_rate: int, context_s: float, window_s: float
-) -> tuple[torch.Tensor, int]:
-    """Fold and convert segments to an encoder's rate.
+def to_encoder(windows: Windows, encoder_rate: int, window_s: float) -> tuple[torch.Tensor, int]:
+    """Fold windows to mono and convert them to an encoder's rate.
+
+    Args:
+        windows: The windows, at the recording's rate.
+        encoder_rate: In Hz.
+        window_s: Seconds of each window; shorter ones are padded with silence.
 
     Returns:
         (mono segments float32 [W, C + T], C): context and window in samples at the encoder's rate.
     """
-    context, window = round(context_s * encoder_rate), round(window_s * encoder_rate)
-    rows = []
-    for segment in segments:
+    context = round(windows.context / windows.sample_rate * encoder_rate)
+    length = context + round(window_s * encoder_rate)
+    rows = np.zeros((len(windows.segments), length), dtype=np.float32)
+    for row, segment in zip(rows, windows.segments, strict=True):
         mono = fold(segment)
-        if rate != encoder_rate:
-            mono = soxr.resample(mono, rate, encoder_rate, quality="HQ")
-        row = np.zeros(context + window, dtype=np.float32)
-        row[: min(len(mono), len(row))] = mono[: len(row)]
-        rows.append(row)
-    return torch.from_numpy(np.stack(rows)), context
+        if windows.sample_rate != encoder_rate:
+            mono = soxr.resample(mono, windows.sample_rate, encoder_rate, quality="HQ")
+        count = min(len(mono), length)
+        row[:count] = mono[:count]
+    return torch.from_numpy(rows), context
 
 
 def _cut(source: Source, start: int, frames: int) -> Audio:

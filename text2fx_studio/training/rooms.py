@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from dsp import reverb
 from text2fx_studio.encoders.coordinates import DAMPING_MIDDLE
 
+TEST_SHARE = 0.35
 _LONGEST_S = 6.0  # of a measured response
 
 
@@ -48,8 +50,8 @@ def synthetic_rooms(count: int, sample_rate: int, seed: int) -> list[Room]:
         drawn = {
             "wet_db": 0.0, "t60_s": t60_s, "damping": damping,
             "predelay_ms": float(rng.choice([0.0, 5.0, 10.0, 10.0, 20.0, 40.0, 80.0])),
-            "bass_ratio": float(2.0 ** rng.normal(0.0, 0.25).clip(-1, 1)),
-            "tone_db": float(rng.normal(0.0, 2.5).clip(-12, 12)),
+            "bass_ratio": 2.0 ** float(np.clip(rng.normal(0.0, 0.25), -1, 1)),
+            "tone_db": float(np.clip(rng.normal(0.0, 2.5), -12, 12)),
         }  # fmt: skip
         values = {name: torch.tensor([value], dtype=torch.float64) for name, value in drawn.items()}
         response = reverb.impulse_response(values, sample_rate)[0, 0].numpy()
@@ -104,3 +106,10 @@ def pink_gain(response: NDArray[np.float64], sample_rate: int) -> float:
     use = (frequency >= 40) & (frequency <= min(16_000, sample_rate / 2))
     weight = 1 / frequency[use]
     return float(math.sqrt((power[use] * weight).sum() / weight.sum())) or 1.0
+
+
+def split_of_room(name: str) -> str:
+    """Split of a measured room by its name: positions and phases of one place stay together."""
+    stem = "".join(c for c in name if not c.isdigit())
+    number = int(hashlib.sha256(stem.encode()).hexdigest()[:8], 16) / 16**8
+    return "test" if number < TEST_SHARE else "train"

@@ -1,0 +1,115 @@
+"""Every test runs without network, in a home of its own, and leaves no thread or process behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("project")
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+_GRACE_S = 3.0
+
+
+class NetworkBlockedError(RuntimeError):
+    """A test tried to reach the network."""
+
+
+_RealSocket = socket.socket
+
+
+class _LocalSocket(_RealSocket):
+    def __init__(self, family: int = -1, *args: Any, **kwargs: Any) -> None:
+        unix = getattr(socket, "AF_UNIX", None)
+        if kwargs.get("fileno") is None and (unix is None or family != unix):
+            raise NetworkBlockedError("tests run without network; only AF_UNIX sockets are allowed")
+        super().__init__(family, *args, **kwargs)
+
+
+def _no_lookup(*_: object, **__: object) -> None:
+    raise NetworkBlockedError("tests run without network; no name is looked up")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", _LocalSocket)
+    monkeypatch.setattr(socket, "getaddrinfo", _no_lookup)
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.setenv(name, "1")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in (
+        ("HOME", ""), ("USERPROFILE", ""), ("APPDATA", "data"), ("LOCALAPPDATA", "cache"),
+        ("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, str(home / folder))
+    for name in ("TEXT2FX_DEBUG", "TEXT2FX_PRESETS", "NO_COLOR", "SOURCE_DATE_EPOCH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """pytest-randomly seeds random and numpy; torch is seeded where it is loaded."""
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "manual_seed"):
+        torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    threads = set(threading.enumerate())
+    children = _children()
+    yield
+    deadline = time.monotonic() + _GRACE_S
+    while (left := _left(threads, children)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if left:
+        pytest.fail(f"left running: {', '.join(left)}")
+
+
+def _left(threads: set[threading.Thread], children: set[int]) -> list[str]:
+    alive = [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
+    return alive + [f"process {pid}" for pid in _children() - children if not _is_helper(pid)]
+
+
+def _children() -> set[int]:
+    """Child processes, where the platform tells (Linux)."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        try:
+            found.update(map(int, task.read_text().split()))
+        except OSError:  # the thread has ended meanwhile
+            continue
+    return found
+
+
+def _is_helper(pid: int) -> bool:
+    """Whether it is multiprocessing's own tracker, which lives as long as its parent."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return True
+    return b"resource_tracker" in command
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The recordings beside the project."""
+    folder = Path(os.environ.get("TEXT2FX_SHARED", SHARED))
+    if not (folder / "audio" / "manifest.jsonl").is_file():
+        pytest.skip("needs the recordings beside the project (../shared)")
+    return folder

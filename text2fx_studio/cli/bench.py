@@ -1,0 +1,230 @@
+"""``text2fx bench``: every figure that the README claims, measured here and now."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from text2fx_studio.cli import checks, terminal
+from text2fx_studio.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BASELINE_CHAINS = ("eq", "reverb", "eq,reverb")
+# A word about space where there is a reverb to search: else our search rightly leaves it alone.
+DRY_PROMPT, SPACE_PROMPT = "warm", "spacious"
+STEPS, STEPS_WITH_REVERB = 10, 2
+SHARED = Path("../shared")
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}, a number above 0 is needed")
+    return value
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, a whole number from 1 is needed")
+    return value
+
+
+def _baseline_chain(text: str) -> str:
+    name = ",".join(part.strip() for part in text.split(","))
+    if name not in BASELINE_CHAINS:
+        raise argparse.ArgumentTypeError(
+            f"found {text!r}, allowed are {'; '.join(BASELINE_CHAINS)}"
+        )
+    return name
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser(
+        "bench", help="measure speed and meaning", description="Measure this installation."
+    )
+    kinds = parser.add_subparsers(
+        title="benchmarks", metavar="BENCHMARK", dest="benchmark", required=True
+    )
+    _add_speed(kinds)
+    _add_render(kinds)
+    for name, text in (
+        ("words", "agreement with people's settings for words (needs the shared data)"),
+        ("directions", "whether words move the sound the right way (needs the shared audio)"),
+    ):
+        kind = kinds.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        kind.add_argument(
+            "--shared", type=Path, default=SHARED, metavar="DIR",
+            help=f"the folder beside the project (default: {SHARED})",
+        )  # fmt: skip
+        _add_json(kind)
+
+
+def _add_speed(kinds: Any) -> None:
+    parser = kinds.add_parser(
+        "speed",
+        help="our search beside the published Text2FX search, in one run",
+        description="Times and scores our search beside the published Text2FX search (Chu et al. "
+        "2025) on the same sound, prompt, encoder and threads. With a reverb a step of Text2FX "
+        "takes about half a minute for 10 s of sound, so few are measured.",
+    )
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="recording (default: the demo loop)"
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, default=10.0, help="how much of it to use (default: 10)"
+    )
+    parser.add_argument(
+        "--prompt",
+        help=f"default: {DRY_PROMPT!r}, and {SPACE_PROMPT!r} where the chain has a reverb",
+    )
+    parser.add_argument(
+        "--chain", type=_baseline_chain, action="append", metavar="CHAIN",
+        help=f"{'; '.join(BASELINE_CHAINS)}; may be given again (default: eq and eq,reverb)",
+    )  # fmt: skip
+    parser.add_argument("--encoder", default="fxsem", help="default: fxsem")
+    parser.add_argument("--checkpoint", type=Path, help="weights file of the encoder")
+    parser.add_argument(
+        "--loss", choices=("cosine", "directional"), default="cosine", help="default: cosine"
+    )
+    parser.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
+    parser.add_argument(
+        "--baseline-steps", type=_count, metavar="N",
+        help=f"steps of Text2FX to time (default: {STEPS}; {STEPS_WITH_REVERB} with a reverb)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--full", action="store_true",
+        help="take all 600 steps of Text2FX, for its final score (minutes; with a reverb its "
+        "convolution is done by FFT for this, or they would take hours)",
+    )  # fmt: skip
+    parser.add_argument("--repeats", type=_count, default=3, help="runs of our search (default: 3)")
+    _add_json(parser)
+
+
+def _add_render(kinds: Any) -> None:
+    parser = kinds.add_parser(
+        "render",
+        help="how fast files are rendered, and in how much memory",
+        description="Renders a synthesised stereo file of 44.1 kHz through equalizer, reverb "
+        "(T60 2 s) and both.",
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, default=60.0, help="length of the file (default: 60)"
+    )
+    parser.add_argument(
+        "--repeats", type=_count, default=3, help="renderings after the first (default: 3)"
+    )
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one benchmark and print what it found."""
+    found = {
+        "speed": _speed,
+        "render": _render,
+        "words": _words,
+        "directions": _directions,
+    }[args.benchmark](args)
+    data, text = found
+    if args.json:
+        terminal.write_json(data)
+    else:
+        for line in text.split("\n"):
+            terminal.write(terminal.printable(line))
+    return 0
+
+
+def _speed(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    prompt = None if args.prompt is None else checks.prompt(args.prompt)
+    source = None if args.file is None else checks.source(args.file)
+    from text2fx_studio.benchmark import report, speed
+    from text2fx_studio.encoders.registry import load_encoder
+
+    audio, sample_rate, name = _sound(source, args.seconds)
+    with terminal.Progress() as progress:
+        progress.update("Loading the encoder")
+        encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
+        data = speed.run(
+            audio,
+            sample_rate,
+            [
+                (chain, prompt or (SPACE_PROMPT if "reverb" in chain else DRY_PROMPT))
+                for chain in args.chain or ("eq", "eq,reverb")
+            ],
+            encoder,
+            audio_name=name,
+            baseline_steps=lambda chain: (
+                args.baseline_steps or (STEPS_WITH_REVERB if "reverb" in chain else STEPS)
+            ),
+            full=args.full,
+            repeats=args.repeats,
+            loss=args.loss,
+            seed=args.seed,
+            on_step=lambda chain, done, total: progress.update(
+                f"Text2FX {chain}", done / total, f"step {done} of {total}"
+            ),
+        ).to_data()
+    return data, report.speed_text(data)
+
+
+def _sound(source: Path | None, seconds: float) -> tuple[NDArray[np.float32], int, str]:
+    """The sound [C, T] to work on, its sample rate in Hz and its name."""
+    if source is None:
+        from text2fx_studio.demo import SAMPLE_RATE_HZ, demo_loop
+
+        return demo_loop(seconds), SAMPLE_RATE_HZ, "demo loop"
+    from dsp.audio_file import AudioReader
+
+    with AudioReader(source) as reader:
+        rate = reader.info.sample_rate
+        return reader.read(0, round(seconds * rate)), rate, source.name
+
+
+def _render(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from text2fx_studio.benchmark import render_speed, report
+
+    with terminal.Progress() as progress:
+        progress.update("Rendering")
+        data = render_speed.run(args.seconds, repeats=args.repeats).to_data()
+    return data, report.render_text(data)
+
+
+def _words(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    folder = _shared(args.shared)
+    from text2fx_studio.benchmark import report, words
+
+    data = words.run(folder)
+    return data, report.figures_text(data)
+
+
+def _directions(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    folder = _shared(args.shared)
+    from text2fx_studio.benchmark import directions, report
+
+    data = directions.run(folder)
+    return data, report.figures_text(data)
+
+
+def _shared(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder}: no such folder; this benchmark needs the data beside the project, "
+            "name its folder with --shared"
+        )
+    return folder

@@ -1,0 +1,107 @@
+"""What may be asked of a search, checked before anything heavy happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import torch
+
+from text2fx_studio.errors import UsageError
+from text2fx_studio.search.losses import LOSSES, LossName
+from text2fx_studio.search.optimizer import Schedule
+from text2fx_studio.search.result import Progress
+
+if TYPE_CHECKING:
+    from text2fx_studio.encoders.protocol import Encoder
+
+SPACES = ("full",)
+
+OnProgress = Callable[[Progress], None]
+
+
+class Options(TypedDict, total=False):
+    """Keyword arguments of ``search``, ``optimize`` and ``apply_file``; all may be left out.
+
+    Attributes:
+        chain: Effects joined by commas: ``eq`` (default), ``reverb``, ``eq,reverb``.
+        encoder: Name (default ``fxsem``), or an encoder object.
+        checkpoint: Weights file for encoders that need one.
+        loss: ``cosine`` (default) or ``directional``.
+        space: ``full``.
+        amount: 0..1 (default 1), how much of the found setting the result's chain holds.
+        seed: Of the jittered starts (default 0); the same seed gives bit-identical results on one
+            machine.
+        device: ``auto`` (default), ``cpu``, ``cuda`` or ``mps``.
+        schedule: Of the descent.
+        progress: Called after every step.
+        cancel: Asked before every step; True raises ``CancelledError``.
+    """
+
+    chain: str
+    encoder: str | Encoder
+    checkpoint: Path | None
+    loss: str
+    space: str
+    amount: float
+    seed: int
+    device: str
+    schedule: Schedule
+    progress: OnProgress | None
+    cancel: Callable[[], bool] | None
+
+
+def check_loss(loss: str) -> LossName:
+    """Return the loss's name.
+
+    Raises:
+        UsageError: There is no such loss.
+    """
+    for name in LOSSES:
+        if name == loss:
+            return name
+    raise UsageError(f"loss: found {loss!r}, allowed are {', '.join(LOSSES)}")
+
+
+def check_space(space: str) -> str:
+    """Return the space's name.
+
+    Raises:
+        UsageError: There is no such space.
+    """
+    if space not in SPACES:
+        raise UsageError(f"space: found {space!r}, allowed is {', '.join(SPACES)}")
+    return space
+
+
+def check_amount(amount: float) -> float:
+    """Return the amount.
+
+    Raises:
+        UsageError: It lies outside 0..1.
+    """
+    if not 0.0 <= amount <= 1.0:
+        raise UsageError(f"amount: found {amount:g}, allowed is 0 to 1")
+    return float(amount)
+
+
+def resolve_device(device: str) -> str:
+    """The device to run on: ``auto`` picks CUDA, then MPS, then the CPU.
+
+    Raises:
+        UsageError: The device is unknown or not present.
+    """
+    present = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if device == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if present[name])
+    kind = device.split(":")[0]
+    if kind not in present:
+        raise UsageError(f"device: found {device!r}, allowed are auto, cpu, cuda, mps")
+    if not present[kind]:
+        raise UsageError(f"device: {device!r} is not present on this machine; use auto or cpu")
+    return device
