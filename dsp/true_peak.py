@@ -72,15 +72,13 @@ class TruePeakMeter:
             # The taps reach into the next stretch: its maximum counts, too.
             maxima = np.maximum.reduceat(channel, starts)
             reach = np.maximum(maxima, np.append(maxima[1:], channel[count - 1 :].max()))
+            windows = np.lib.stride_tricks.sliding_window_view(row, TAPS_PER_PHASE)
             for index in np.argsort(-reach):
                 if reach[index] * self._bound <= self._peak:
                     break
                 start = int(starts[index])
-                stop = min(start + _BLOCK, count)
-                windows = np.lib.stride_tricks.sliding_window_view(
-                    row[start : stop + TAPS_PER_PHASE - 1], TAPS_PER_PHASE
-                )
-                self._peak = max(self._peak, float(np.abs(windows @ table).max()))
+                between = windows[start : start + _BLOCK] @ table
+                self._peak = max(self._peak, float(between.max()), -float(between.min()))
 
     def true_peak_dbtp(self) -> float:
         """True peak of all samples so far in dBTP; -inf for silence.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from text2fx_studio.encoders import load_encoder
     from text2fx_studio.preset import Preset, load_preset, save_preset
-    from text2fx_studio.search.engine import optimize
+    from text2fx_studio.search import optimize
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ _HOMES = {
     "Preset": "text2fx_studio.preset",
     "load_encoder": "text2fx_studio.encoders",
     "load_preset": "text2fx_studio.preset",
-    "optimize": "text2fx_studio.search.engine",
+    "optimize": "text2fx_studio.search",
     "save_preset": "text2fx_studio.preset",
 }
 

@@ -125,7 +125,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(music: Path, out: Path, preset: 
         capture_output=True, text=True, cwd=ROOT, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    assert "cannot be written" in done.stderr
+    assert "written" in done.stderr
+    assert "o.wav" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert json.loads(done.stdout)["error"] in done.stderr
     assert list(out.iterdir()) == []

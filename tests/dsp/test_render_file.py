@@ -45,16 +45,18 @@ def folders(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
         assert not [p for p in folder.iterdir() if p.name.startswith(".")]
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".aif", ".aiff"])
 @pytest.mark.parametrize(
-    "subtype", ["PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"]
+    ("suffix", "container", "subtype"),
+    [
+        (suffix, container, subtype)
+        for suffix, container in ((".wav", "WAV"), (".flac", "FLAC"), (".aif", "AIFF"))
+        for subtype in ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
+        if soundfile.check_format(container, subtype)
+    ],
 )
 def test_a_neutral_chain_copies_bit_for_bit(
-    folders: tuple[Path, Path], suffix: str, subtype: str
+    folders: tuple[Path, Path], suffix: str, container: str, subtype: str
 ) -> None:
-    container = {".wav": "WAV", ".flac": "FLAC"}.get(suffix, "AIFF")
-    if not soundfile.check_format(container, subtype):
-        pytest.skip(f"libsndfile has no {container} {subtype}")
     source, target = folders[0] / f"a{suffix}", folders[1] / f"b{suffix}"
     rng = np.random.default_rng(0)
     dtype = {"FLOAT": "float32", "DOUBLE": "float64"}.get(subtype, "int32")

@@ -111,7 +111,7 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
     progress.update("Loading")
     from dsp.render import render_file
     from text2fx_studio.preset import preset_from_result, save_preset
-    from text2fx_studio.search.engine import apply_file
+    from text2fx_studio.search import apply_file
 
     def searching(step: SearchProgress) -> None:
         if step.chain is None:

@@ -53,7 +53,7 @@ from text2fx_studio.search.windows import (
 )
 
 ACCEPT_MARGIN = 0.005  # in score: what a setting must beat dry by
-PRIOR_WEIGHT = 0.02
+PRIOR_WEIGHT = 0.1  # see "bench directions": 0.02 over-fits one window, 0.4 stops listening
 STARTS = 4
 
 
