@@ -197,7 +197,10 @@ def impulse_response(values: Mapping[str, torch.Tensor], sample_rate: int) -> to
     for band in range(BAND_COUNT):
         decay = torch.exp(-math.log(1000.0) * seconds / t60[:, band, None]) * fade
         shaped = torch.fft.rfft(n[None] * decay[:, None], size)
-        spectrum = spectrum + shaped * (gain[:, band, None] * weights[band])[:, None]
+        touched = weights[band].nonzero()[:, 0]
+        part = slice(int(touched[0]), int(touched[-1]) + 1) if len(touched) else slice(0)
+        level = (gain[:, band, None] * weights[band, part])[:, None]
+        spectrum[..., part] = spectrum[..., part] + shaped[..., part] * level
     delay_s = (values["predelay_ms"] / 1000.0)[:, None]
     turn = -2 * math.pi * frequencies.to(n) * delay_s
     spectrum = spectrum * torch.polar(torch.ones_like(turn), turn)[:, None]

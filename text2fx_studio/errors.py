@@ -7,6 +7,7 @@ Text2FXError
 ├── UsageError             the request itself cannot be carried out as written
 │   └── PromptError        the prompt is empty, too long, or nothing the encoder can read
 ├── PresetError            a preset file is not valid
+├── LexiconError           the lexicon's data are not valid
 ├── EncoderError           an encoder or its weights cannot be used
 └── OutputError            the result cannot be written
 """
@@ -28,6 +29,7 @@ __all__ = [
     "AudioFileError",
     "CancelledError",
     "EncoderError",
+    "LexiconError",
     "OutputError",
     "ParameterError",
     "PresetError",
@@ -49,6 +51,10 @@ class PromptError(UsageError):
 
 class PresetError(Text2FXError):
     """A preset is not valid: the message names the file and the field."""
+
+
+class LexiconError(Text2FXError):
+    """The lexicon's data are not valid: the message names the file and the line."""
 
 
 class EncoderError(Text2FXError):

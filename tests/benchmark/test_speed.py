@@ -67,16 +67,16 @@ def test_the_judge_refuses_silence() -> None:
 def test_extrapolation_leaves_the_warm_up_out() -> None:
     result = speed.baseline.BaselineResult(
         audio=np.zeros((1, 1), np.float32), sample_rate=RATE, setting=[], scores=[0.0] * 4,
-        step_seconds=[9.0, 0.2, 0.3, 0.4], other_seconds=1.0,
+        step_seconds=[9.0, 0.2, 0.3, 0.4], step_cpu_seconds=[9.0, 0.5, 0.6, 0.7], other_seconds=1.0,
     )  # fmt: skip
     timing = speed.Timing.of(result)
-    assert timing == speed.Timing(0.3, 3, pytest.approx(1.0 + 600 * 0.3), True)
+    assert timing == speed.Timing(0.3, 0.6, 3, pytest.approx(1.0 + 600 * 0.3), True)
 
 
 def test_a_whole_search_is_summed_not_extrapolated() -> None:
     result = speed.baseline.BaselineResult(
         audio=np.zeros((1, 1), np.float32), sample_rate=RATE, setting=[], scores=[0.0] * 600,
-        step_seconds=[1.0] + [0.1] * 599, other_seconds=0.5,
+        step_seconds=[1.0] + [0.1] * 599, step_cpu_seconds=[0.2] * 600, other_seconds=0.5,
     )  # fmt: skip
     timing = speed.Timing.of(result)
     assert not timing.extrapolated

@@ -85,6 +85,7 @@ def speed_text(data: Mapping[str, Any]) -> str:
         f"median of {len(data['chains'][0]['ours_runs_seconds'])} runs.",
         *(f"ours {chain['chain']}: {chain['ours_reason']}." for chain in data["chains"]),
         *(_timing_line(chain) for chain in data["chains"]),
+        *(_cpu_line(chain) for chain in data["chains"]),
         *(_twin_line(chain) for chain in data["chains"] if chain["baseline_by_fft"]),
         "score: cosine with the prompt by the same encoder, of the rendered sound, matched in "
         "loudness, on the dry sound's loudest windows.",
@@ -105,6 +106,15 @@ def _timing_line(chain: Mapping[str, Any]) -> str:
         f"Text2FX {chain['chain']}: {_STEPS} steps, {how} the median of "
         f"{_count(timing['measured_steps'], 'timed step')}: {duration(timing['step_seconds'])} "
         "a step."
+    )
+
+
+def _cpu_line(chain: Mapping[str, Any]) -> str:
+    theirs = _STEPS * chain["baseline"]["step_cpu_seconds"]
+    return (
+        f"processor time of all threads, {chain['chain']}: ours "
+        f"{duration(chain['ours_cpu_seconds'])}, Text2FX about {duration(theirs)}: "
+        f"{times(chain['cpu_ratio'])}."
     )
 
 

@@ -92,12 +92,15 @@ class Timing:
 
     Attributes:
         step_seconds: Median of one step, in s.
+        step_cpu_seconds: Median of one step's processor time, all threads together, in s: what
+            other work on the machine lengthens least.
         measured_steps: Over how many steps that median goes.
         seconds: Of the whole search of 600 steps, in s.
         extrapolated: Whether ``seconds`` is 600 times the median plus the rest, or measured.
     """
 
     step_seconds: float
+    step_cpu_seconds: float
     measured_steps: int
     seconds: float
     extrapolated: bool
@@ -107,9 +110,11 @@ class Timing:
         """Leave the first step out as warm-up, and extrapolate if steps are missing."""
         measured = result.step_seconds[WARM_UP_STEPS:]
         median = statistics.median(measured)
+        cpu_median = statistics.median(result.step_cpu_seconds[WARM_UP_STEPS:])
         full = result.steps >= baseline.STEPS
         steps_seconds = sum(result.step_seconds) if full else baseline.STEPS * median
-        return cls(median, len(measured), result.other_seconds + steps_seconds, not full)
+        seconds = result.other_seconds + steps_seconds
+        return cls(median, cpu_median, len(measured), seconds, not full)
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class ChainSpeed:
         prompt: What both searches were asked for.
         ours_seconds: Median wall time of our whole search, render included, in s.
         ours_runs_seconds: Of every run, in s; the first may fill caches.
+        ours_cpu_seconds: Median processor time of a run, all threads together, in s.
         ours_steps: Steps that our search took.
         ours_reason: What our search says of its result: whether it beats the dry sound, and
             whether it left the reverb alone because the prompt says nothing about space.
@@ -128,6 +134,7 @@ class ChainSpeed:
         baseline_by_fft: The time of the same search with the reverb's FFT twin; None without
             reverb.
         ratio: ``baseline.seconds / ours_seconds``.
+        cpu_ratio: The same in processor time, the baseline's being 600 median steps.
         score_dry: By :class:`Judge`, as the next two.
         score_ours: Of our rendered result.
         score_baseline: Of the baseline's rendered last iterate.
@@ -138,11 +145,13 @@ class ChainSpeed:
     prompt: str
     ours_seconds: float
     ours_runs_seconds: list[float]
+    ours_cpu_seconds: float
     ours_steps: int
     ours_reason: str
     baseline: Timing
     baseline_by_fft: Timing | None
     ratio: float
+    cpu_ratio: float
     score_dry: float
     score_ours: float
     score_baseline: float
@@ -209,13 +218,15 @@ def compare(
 
     judge = Judge(audio, sample_rate, prompt, encoder)
     runs: list[float] = []
+    cpu_runs: list[float] = []
     for _ in range(repeats):
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.process_time()
         ours = optimize(
             audio, sample_rate, prompt, chain=chain, encoder=encoder, loss=loss, seed=seed,
             device="cpu",
         )  # fmt: skip
         runs.append(time.perf_counter() - begun)
+        cpu_runs.append(time.process_time() - cpu_begun)
 
     def search(steps: int, by_fft: bool) -> baseline.BaselineResult:
         return baseline.search(
@@ -231,17 +242,19 @@ def compare(
         twin = search(baseline.STEPS if full else TWIN_STEPS + WARM_UP_STEPS, by_fft=True)
         twin_timing = Timing.of(twin)
         theirs = max(theirs, twin, key=lambda result: result.steps)
-    ours_seconds = statistics.median(runs)
+    ours_seconds, ours_cpu_seconds = statistics.median(runs), statistics.median(cpu_runs)
     return ChainSpeed(
         chain=chain,
         prompt=prompt,
         ours_seconds=ours_seconds,
         ours_runs_seconds=runs,
+        ours_cpu_seconds=ours_cpu_seconds,
         ours_steps=int(ours.steps),
         ours_reason=ours.reason,
         baseline=timing,
         baseline_by_fft=twin_timing,
         ratio=timing.seconds / ours_seconds,
+        cpu_ratio=baseline.STEPS * timing.step_cpu_seconds / ours_cpu_seconds,
         score_dry=judge.score(audio, sample_rate),
         score_ours=judge.score(ours.audio, sample_rate),
         score_baseline=judge.score(theirs.audio, theirs.sample_rate),

@@ -86,6 +86,7 @@ class BaselineResult:
         setting: One ``{"effect", "parameters"}`` for each effect, in dasp's names and units.
         scores: 1 - loss of every step, as the search saw it (on that step's random crop).
         step_seconds: Wall time of every step, in s.
+        step_cpu_seconds: Processor time of every step, all threads together, in s.
         other_seconds: Wall time before the first and after the last step, in s.
     """
 
@@ -94,6 +95,7 @@ class BaselineResult:
     setting: list[dict[str, Any]]
     scores: list[float]
     step_seconds: list[float]
+    step_cpu_seconds: list[float]
     other_seconds: float
 
     @property
@@ -309,8 +311,9 @@ def _search(
 
     scores: list[float] = []
     step_seconds: list[float] = []
+    step_cpu_seconds: list[float] = []
     for step in range(steps):
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.process_time()
         shift = int(torch.randint(0, sound.shape[-1], (1,)))
         wet = apply_effects(processors, torch.roll(sound, shift, dims=-1), logits)
         heard = _embed(wet, encoder)
@@ -323,6 +326,7 @@ def _search(
         optimizer.step()
         scores.append(1.0 - value.item())
         step_seconds.append(time.perf_counter() - begun)
+        step_cpu_seconds.append(time.process_time() - cpu_begun)
         if on_step is not None:
             on_step(step + 1, steps)
 
@@ -336,6 +340,7 @@ def _search(
         setting=physical_setting(processors, logits),
         scores=scores,
         step_seconds=step_seconds,
+        step_cpu_seconds=step_cpu_seconds,
         other_seconds=other_seconds,
     )
 

@@ -5,7 +5,8 @@ The data are ``presets/lexicon/*.jsonl``; everything here reads, checks and answ
 
 from __future__ import annotations
 
-from text2fx_studio.lexicon.entry import BAND_CENTERS_HZ, Entry, LexiconError, Space
+from text2fx_studio.errors import LexiconError
+from text2fx_studio.lexicon.entry import BAND_CENTERS_HZ, Entry, Space
 from text2fx_studio.lexicon.lexicon import Lexicon
 from text2fx_studio.lexicon.load import load_lexicon
 

@@ -9,15 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from text2fx_studio.errors import Text2FXError
+from text2fx_studio.errors import LexiconError
 
 BAND_CENTERS_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile("['’]")
-
-
-class LexiconError(Text2FXError):
-    """Lexicon data are not valid: the message names the file, the line and the field."""
 
 
 @dataclass(frozen=True, slots=True)

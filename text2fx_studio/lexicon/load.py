@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from text2fx_studio.lexicon.entry import Entry, LexiconError, normalize
+from text2fx_studio.errors import LexiconError
+from text2fx_studio.lexicon.entry import Entry, normalize
 from text2fx_studio.lexicon.lexicon import Lexicon
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from text2fx_studio.errors import LexiconError
 from text2fx_studio.lexicon.curve import intent_curve_db
-from text2fx_studio.lexicon.entry import Entry, LexiconError, normalize
+from text2fx_studio.lexicon.entry import Entry, normalize
 from text2fx_studio.lexicon.load import lexicon_folder, read_lines
 
 DRY_WET = 0.08
