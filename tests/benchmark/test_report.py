@@ -58,6 +58,7 @@ SPEED = {
     "loss": "cosine",
     "seed": 0,
     "threads": 2,
+    "ours_threads": 1,
     "cpus": 1,
     "load_average": 0.25,
     "machine": "x86_64",
@@ -109,6 +110,12 @@ def test_speed_says_what_was_extrapolated_and_what_was_not() -> None:
     assert lines[-1].startswith("The score of Text2FX is not its final one (eq):")
     assert lines[0] == "demo loop: 10.0 s, stereo, 44,100 Hz"
     assert "2 threads on 1 CPU (x86_64), load average 0.2 at the start" in lines[1]
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert "busy" not in report.speed_text(SPEED)
+    assert "busy" not in report.speed_text({**SPEED, "load_average": None})
+    assert "The machine was busy" in report.speed_text({**SPEED, "load_average": 0.8})
 
 
 def test_speed_in_full_makes_no_excuse() -> None:

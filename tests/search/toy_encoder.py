@@ -17,6 +17,7 @@ class ToyEncoder(MelFrontEnd):
     dim = 3
     window_s = 2.0
     passband_hz = (40.0, 15_000.0)
+    cpu_threads = 1
 
     def __init__(self):
         super().__init__()

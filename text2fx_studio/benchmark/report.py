@@ -72,6 +72,7 @@ def speed_text(data: Mapping[str, Any]) -> str:
         "chain", "prompt", "ours", "Text2FX", "faster",
         "dry score", "ours", "Text2FX", "after steps",
     )  # fmt: skip
+    runs = len(data["chains"][0]["ours_runs_seconds"])
     lines = [
         f"{data['audio']}: {data['seconds']:.1f} s, {_channels(data['channels'])}, "
         f"{data['sample_rate']:,} Hz",
@@ -81,8 +82,8 @@ def speed_text(data: Mapping[str, Any]) -> str:
         "",
         table(headers, rows),
         "",
-        "ours: the whole search, rendering included, encoder loaded; "
-        f"median of {len(data['chains'][0]['ours_runs_seconds'])} runs.",
+        "ours: the whole search, rendering included, encoder loaded, on "
+        f"{_count(data['ours_threads'], 'thread')}; median of {_count(runs, 'run')}.",
         *(f"ours {chain['chain']}: {chain['ours_reason']}." for chain in data["chains"]),
         *(_timing_line(chain) for chain in data["chains"]),
         *(_cpu_line(chain) for chain in data["chains"]),
@@ -90,6 +91,10 @@ def speed_text(data: Mapping[str, Any]) -> str:
         "score: cosine with the prompt by the same encoder, of the rendered sound, matched in "
         "loudness, on the dry sound's loudest windows.",
     ]
+    if (data["load_average"] or 0.0) > 0.5 * data["cpus"]:
+        lines.append(
+            "The machine was busy with other work: for firm figures run this on a quiet one."
+        )
     partial = [c["chain"] for c in data["chains"] if c["score_baseline_steps"] < _STEPS]
     if partial:
         lines.append(

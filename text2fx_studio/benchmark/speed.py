@@ -1,10 +1,11 @@
 """``text2fx bench speed``: our search beside the faithful Text2FX search, in one run.
 
-Both get the same sound, prompt and loaded encoder, on the same threads. Ours is timed whole,
-warm, as the median of several runs. Of the baseline's 600 steps some are timed and the rest is
-extrapolated, which the report says; with ``full`` all are taken. The reverb is the exception:
-dasp's direct convolution takes hours for 600 steps, so they are only ever taken with its FFT twin
-(the same search; see ``dasp_reverb_by_fft``), whose own time is reported beside.
+Both get the same sound, prompt and loaded encoder; Text2FX runs on all of torch's threads, ours on
+as many as the encoder asks for. Ours is timed whole, warm, as the median of several runs. Of the
+baseline's 600 steps some are timed and the rest is extrapolated, which the report says; with
+``full`` all are taken. The reverb is the exception: dasp's direct convolution takes hours for 600
+steps, so they are only ever taken with its FFT twin (the same search; see
+``dasp_reverb_by_fft``), whose own time is reported beside.
 
 The scores compare what one hears, not what either search believes: both results are rendered to
 samples, matched in loudness to the dry sound, cut at the dry sound's loudest windows, and judged
@@ -162,6 +163,7 @@ class ChainSpeed:
 class SpeedReport:
     """All that ``bench speed`` says; ``to_data`` is its JSON.
 
+    ``threads`` are torch's, which Text2FX runs on; ``ours_threads`` those of our search.
     ``load_average`` is the machine's over the minute before the start (1 is one busy CPU): other
     work slows both searches. None where the system does not tell.
     """
@@ -174,6 +176,7 @@ class SpeedReport:
     loss: str
     seed: int
     threads: int
+    ours_threads: int
     cpus: int
     load_average: float | None
     machine: str
@@ -314,6 +317,7 @@ def run(
         loss=loss,
         seed=seed,
         threads=torch.get_num_threads(),
+        ours_threads=encoder.cpu_threads or torch.get_num_threads(),
         cpus=os.cpu_count() or 0,
         load_average=load,
         machine=platform.machine(),

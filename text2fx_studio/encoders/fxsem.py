@@ -19,7 +19,7 @@ import torch
 from text2fx_studio.encoders.coordinates import DIM, POINT_COUNT, lift
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
-from text2fx_studio.encoders.minilm import MiniLM
+from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
@@ -28,7 +28,7 @@ SAMPLE_RATE = 32_000
 N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-1"
+FORMAT = "fxsem-2"
 _CACHED_TEXTS = 4096
 
 
@@ -47,6 +47,7 @@ class Fxsem:
     dim = DIM
     window_s = 4.0
     passband_hz = (40.0, 15_000.0)
+    cpu_threads: int | None = 1
 
     def __init__(
         self,
@@ -193,18 +194,18 @@ class Fxsem:
         return lift(self.read_texts(texts)[0])
 
     def sentences(self, texts: Sequence[str]) -> torch.Tensor:
-        """MiniLM embeddings [N, 384] of texts as :func:`normalise_text` writes them; cached."""
+        """MiniLM features [N, 768] of texts as :func:`normalise_text` writes them; cached."""
         plain = [normalise_text(text) for text in texts]
         # One by one: a text's numbers do not depend on its neighbours in the batch.
         for text in plain:
             if text in self._sentences:
                 self._sentences.move_to_end(text)
                 continue
-            self._sentences[text] = self.minilm.embed([text])[0]
+            self._sentences[text] = self.minilm.features([text])[0]
             if len(self._sentences) > max(_CACHED_TEXTS, len(plain)):
                 self._sentences.popitem(last=False)
         if not plain:
-            return torch.zeros((0, 384), device=self._device)
+            return torch.zeros((0, FEATURE_DIM), device=self._device)
         return torch.stack([self._sentences[text] for text in plain])
 
 

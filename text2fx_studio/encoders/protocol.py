@@ -26,6 +26,8 @@ class Encoder(Protocol):
         dim: D, the size of an embedding.
         window_s: Seconds of audio that one embedding covers best.
         passband_hz: (low, high) in Hz; it cannot hear outside.
+        cpu_threads: How many threads suit it on a CPU; None leaves torch's own choice. A small
+            network is slowed down by more, several times over on a busy machine.
         mel_basis: Shape [M, F], weights of the spectrum's bins in each mel band.
         mel_centers_hz: Shape [M].
         bin_frequencies_hz: Shape [F].
@@ -38,6 +40,7 @@ class Encoder(Protocol):
     dim: int
     window_s: float
     passband_hz: tuple[float, float]
+    cpu_threads: int | None
 
     @property
     def mel_basis(self) -> torch.Tensor:

@@ -51,7 +51,9 @@ def statistics(mel_power: torch.Tensor, loudness_weights: torch.Tensor) -> torch
         torch.sqrt(spread + 1e-4),
         mean(_roughness(q)),
     ]
-    found += [torch.log10(mean(coarse_power.clamp(min=FLOOR) ** a) + FLOOR**a) / a for a in EXPONENTS]
+    found += [
+        torch.log10(mean(coarse_power.clamp(min=FLOOR) ** a) + FLOOR**a) / a for a in EXPONENTS
+    ]
     overall = torch.log10((q * loudness_weights[:, None]).sum(1, keepdim=True) + FLOOR)
     found += _movement(torch.cat((coarse, overall), dim=1), gate)
     return torch.cat(found, dim=-1)

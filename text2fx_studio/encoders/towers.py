@@ -1,4 +1,4 @@
-"""The two small trained networks of ``fxsem``: statistics -> point, sentence -> point and setting."""
+"""The two small trained networks of ``fxsem``: statistics to points, sentences to settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 from text2fx_studio.encoders.coordinates import POINT_COUNT
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
-SENTENCE_DIM = 384
+SENTENCE_DIM = 768
 # Settings that the text tower proposes beside its point: 8 gains / 6 dB, high-pass and low-pass
 # (present as a logit, position in octaves), space (logit, log2 T60, wet dB / 10, predelay / 50 ms,
 # damping).
@@ -41,9 +41,9 @@ class AudioTower(nn.Module):
 
 
 class TextTower(nn.Module):
-    """Sentence embedding [N, 384] -> point [N, 27] and setting [N, 17], mean of an ensemble."""
+    """Sentence embedding [N, 768] -> point [N, 27] and setting [N, 17], mean of an ensemble."""
 
-    def __init__(self, hidden: int = 384, members: int = 4, dropout: float = 0.3) -> None:
+    def __init__(self, hidden: int = 384, members: int = 4, dropout: float = 0.5) -> None:
         super().__init__()
         out = POINT_COUNT + SETTING_COUNT
         self.w1 = nn.Parameter(torch.randn(members, SENTENCE_DIM, hidden) * SENTENCE_DIM**-0.5)
@@ -56,9 +56,9 @@ class TextTower(nn.Module):
         """Each member's raw output, [members, N, 44].
 
         Args:
-            sentences: [N, 384], or [members, N, 384] with rows of its own for each member.
+            sentences: [N, 768], or [members, N, 768] with rows of its own for each member.
         """
-        x = sentences * SENTENCE_DIM**0.5  # unit norm -> unit variance
+        x = sentences * (SENTENCE_DIM / 2) ** 0.5  # two halves of unit norm -> variance about one
         x = x if x.dim() == 3 else x[None]
         h = nn.functional.gelu(x @ self.w1 + self.b1)
         h = nn.functional.dropout(h, self.dropout, self.training)

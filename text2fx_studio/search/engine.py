@@ -42,6 +42,7 @@ from text2fx_studio.search.starts import (
     neutral_start,
     propose_chain,
 )
+from text2fx_studio.search.threads import cpu_threads
 from text2fx_studio.search.variables import Variables
 from text2fx_studio.search.windows import (
     CONTEXT_S,
@@ -104,11 +105,12 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     _say(progress, "loading the encoder")
     encoder = _encoder(options, device)
     _say(progress, "listening to the recording")
-    ready = _prepare(source, prompt, chain, encoder, device, loss, seed)
-    descent = _descend(ready, prompt, options.get("schedule", Schedule()), options)
-    _say(progress, "checking the result on the rendered sound")
-    found = _as_chain(ready, _winner(descent))
-    dry, full, scaled = _judge(ready, found, amount, loss)
+    with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
+        ready = _prepare(source, prompt, chain, encoder, device, loss, seed)
+        descent = _descend(ready, prompt, options.get("schedule", Schedule()), options)
+        _say(progress, "checking the result on the rendered sound")
+        found = _as_chain(ready, _winner(descent))
+        dry, full, scaled = _judge(ready, found, amount, loss)
     accepted = full - dry >= ACCEPT_MARGIN
     return SearchResult(
         prompt=prompt,
@@ -267,10 +269,10 @@ def _judge(
 
 
 def _proposal(encoder: Encoder, prompt: str) -> Proposal | None:
-    """What the words alone suggest, where the encoder's text side can say it."""
+    """What the words alone suggest; the bundled text tower says it for every encoder."""
     from text2fx_studio.encoders.proposal import propose
 
-    return propose(encoder, prompt)
+    return propose(encoder, prompt) or propose(load_encoder("fxsem"), prompt)
 
 
 def _without_silent_room(chain: Chain, proposal: Proposal | None) -> Chain:

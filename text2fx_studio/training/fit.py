@@ -10,6 +10,7 @@ import torch
 
 from text2fx_studio.encoders.coordinates import CURVE_COUNT, POINT_COUNT, lift
 from text2fx_studio.encoders.towers import AudioTower, TextTower
+from text2fx_studio.training.checkpoint import Checkpoint
 from text2fx_studio.training.examples import Examples
 
 Log = Callable[[dict[str, float]], None]
@@ -35,7 +36,13 @@ class Plan:
 
 
 def fit_audio(
-    tower: AudioTower, examples: Examples, plan: Plan, log: Log, *, difference: float = 1.0
+    tower: AudioTower,
+    examples: Examples,
+    plan: Plan,
+    log: Log,
+    *,
+    difference: float = 1.0,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
     """Train the audio tower in place.
 
@@ -51,7 +58,9 @@ def fit_audio(
     optimizer, schedule = _optimizer(tower, plan)
     tower.train()
     count = examples.statistics.shape[0]
-    for step in range(plan.steps):
+    parts = {"tower": tower, "optimizer": optimizer, "schedule": schedule}
+    first = checkpoint.load(parts, generator) if checkpoint else 0
+    for step in range(first, plan.steps):
         rows = torch.randint(count, (plan.batch,), generator=generator)
         target = examples.points[rows]
         found = tower(examples.statistics[rows])
@@ -67,6 +76,8 @@ def fit_audio(
                     "change": change.item(), "angle": angle.item(),
                 }
             )  # fmt: skip
+        if checkpoint and (step + 1) % checkpoint.every == 0:
+            checkpoint.save(step + 1, parts, generator)
     tower.eval()
 
 
@@ -78,24 +89,29 @@ def fit_text(
     weights: torch.Tensor,
     plan: Plan,
     log: Log,
+    *,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
     """Train the text tower in place; every member of the ensemble sees its own rows.
 
     Args:
         tower: To train.
-        sentences: [N, 384].
+        sentences: [N, 768].
         points: [N, 27].
         settings: [N, 17], see ``settings.pack``; NaN where nothing is asked for.
         weights: How much each row counts, [N].
         plan: Schedule.
         log: Receives figures.
+        checkpoint: Where to keep the state; a state found there is gone on with.
     """
     generator = torch.Generator().manual_seed(plan.seed)
     torch.manual_seed(plan.seed)
     optimizer, schedule = _optimizer(tower, plan)
     tower.train()
     members, count = tower.w1.shape[0], sentences.shape[0]
-    for step in range(plan.steps):
+    parts = {"tower": tower, "optimizer": optimizer, "schedule": schedule}
+    first = checkpoint.load(parts, generator) if checkpoint else 0
+    for step in range(first, plan.steps):
         rows = torch.randint(count, (members, plan.batch), generator=generator)
         found = tower.members(sentences[rows])
         weight = weights[rows]
@@ -111,6 +127,8 @@ def fit_text(
         _update(optimizer, schedule, loss, tower)
         if step % 100 == 0 or step == plan.steps - 1:
             log({"step": step, "loss": loss.item(), "point": distance.mean().item()})
+        if checkpoint and (step + 1) % checkpoint.every == 0:
+            checkpoint.save(step + 1, parts, generator)
     tower.eval()
 
 

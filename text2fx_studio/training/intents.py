@@ -1,4 +1,4 @@
-"""What a text wants, as numbers: an intent, its arithmetic (strength, negation, joining), its point."""
+"""What a text wants, as numbers: an intent, its arithmetic (strength, negation, joining)."""
 
 from __future__ import annotations
 
@@ -80,9 +80,7 @@ class Intent:
             room = (self.t60_s, self.wet_db, self.predelay_ms, self.damping)
         elif self.space == "dry":
             room = (max(self.t60_s, 0.1), -30.0, self.predelay_ms, self.damping)
-        return pack(
-            self.gains_db, self.high_pass_hz, self.low_pass_hz, room, self.space != "none"
-        )
+        return pack(self.gains_db, self.high_pass_hz, self.low_pass_hz, room, self.space != "none")
 
     def scaled(self, amount: float) -> Intent:
         """Weaker or stronger; filters move in octaves, the room in wet level and log time."""

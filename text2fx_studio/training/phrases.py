@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from text2fx_studio.training.intents import Intent, Line
 
 PLAIN = (
-    "this sound is {}", "a {} sound", "make it {}", "make it sound {}", "i want it to be {}",
+    "a {} sound", "make it {}", "make it sound {}", "i want it to be {}",
     "sounds {}", "{} tone", "like {}", "it should sound {}", "give it a {} character",
     "{} vibe", "a recording that is {}",
 )  # fmt: skip
@@ -28,7 +29,9 @@ STRENGTH = (
     ("way too {}", 1.6), ("quite {}", 1.0), ("more {}", 1.0),
 )  # fmt: skip
 JOINED = ("{} and {}", "{}, {}", "{} but {}", "{} yet {}", "{} with {}")
-_NO_SECOND_NEGATION = ("not ", "less ", "no ", "cut ", "remove ", "reduce ", "without ", "un", "de-")
+_NO_SECOND_NEGATION = (
+    "not ", "less ", "no ", "cut ", "remove ", "reduce ", "without ", "un", "de-"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,15 @@ class Phrase:
     kind: str
 
 
-def draw_phrases(lines: Sequence[Line], rng: np.random.Generator, pairs: int) -> list[Phrase]:
+def draw_phrases(lines: Sequence[Line], seed: int, pairs: int) -> list[Phrase]:
     """Every lexicon text plainly, and a random choice of sentences around it.
+
+    The choice around a text depends on the seed and on that text alone: a lexicon that has grown
+    leaves the phrases of its old texts, and their stored features, as they were.
 
     Args:
         lines: The lexicon.
-        rng: Where chance comes from.
+        seed: Where chance starts.
         pairs: How many joined phrases.
     """
     found: list[Phrase] = []
@@ -63,11 +69,18 @@ def draw_phrases(lines: Sequence[Line], rng: np.random.Generator, pairs: int) ->
             short = len(text.split()) <= 2
             if short:
                 adjectives.append((index, text))
-            found += _around(index, line, text, short, rng)
-    for _ in range(pairs):
-        (i, a), (j, b) = (adjectives[int(k)] for k in rng.integers(len(adjectives), size=2))
+            found += _around(index, line, text, short, _generator(seed, text))
+    adjectives.sort(key=lambda pair: zlib.crc32(pair[1].encode()))
+    for number in range(min(pairs, 4 * len(adjectives))):
+        i, a = adjectives[number % len(adjectives)]
+        rng = _generator(seed + 1 + number // len(adjectives), a)
+        j, b = adjectives[int(rng.random() * len(adjectives))]
         found.append(_pair(lines, i, a, j, b, rng))
     return found
+
+
+def _generator(seed: int, text: str) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(text.encode())])
 
 
 def _around(
@@ -75,19 +88,20 @@ def _around(
 ) -> list[Phrase]:
     found = []
     weight = line.confidence
-    for template in rng.choice(PLAIN, 2 if short else 1, replace=False):
+    for template in rng.choice(PLAIN, 1, replace=False):
         sentence = str(template).format(text)
         found.append(Phrase(sentence, line.intent, weight, (index,), "sentence"))
+    found.append(Phrase(f"this sound is {text}", line.intent, weight, (index,), "sentence"))
     if not short:
         return found
     if not text.startswith(_NO_SECOND_NEGATION):
-        for k in rng.choice(len(NEGATED), 2, replace=False):
+        for k in rng.choice(len(NEGATED), 1 + int(rng.random() < 0.4), replace=False):
             template, amount = NEGATED[int(k)]
             opposite = line.intent.opposite(amount)
             found.append(
                 Phrase(template.format(text), opposite, 0.8 * weight, (index,), "negation")
             )
-    for k in rng.choice(len(STRENGTH), 2, replace=False):
+    for k in rng.choice(len(STRENGTH), 1, replace=False):
         template, amount = STRENGTH[int(k)]
         scaled = line.intent.scaled(amount)
         found.append(Phrase(template.format(text), scaled, weight, (index,), "strength"))

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from text2fx_studio.encoders.fxsem import normalise_text
-from text2fx_studio.encoders.minilm import DIM, MiniLM
+from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.training.sounds import Report
 
 _STEP = 2048
@@ -28,26 +28,24 @@ class SentenceStore:
         self._folder = folder
         self._minilm = minilm
         self._rows: dict[str, int] = {}
-        self._table = np.zeros((0, DIM), np.float16)
+        self._table = np.zeros((0, FEATURE_DIM), np.float16)
         if (folder / "sentences.json").is_file():
             texts = json.loads((folder / "sentences.json").read_text("utf-8"))
             self._table = np.load(folder / "sentences.npy")[: len(texts)]
             self._rows = {text: row for row, text in enumerate(texts)}
 
     def embed(self, texts: Sequence[str], report: Report) -> torch.Tensor:
-        """Embeddings float32 [N, 384], unit norm up to float16; new ones are computed and kept."""
+        """Features float32 [N, 768], unit norm up to float16; new ones are computed and kept."""
         plain = [normalise_text(text) for text in texts]
         missing = sorted(set(plain) - self._rows.keys(), key=len)
-        parts = [self._table]
         for start in range(0, len(missing), _STEP):
             report(start / len(missing), "sentences")
-            parts.append(
-                self._minilm.embed(missing[start : start + _STEP]).numpy().astype(np.float16)
-            )
-        if missing:
-            self._rows.update({text: len(self._rows) + i for i, text in enumerate(missing)})
-            self._table = np.concatenate(parts)
-            self._save()
+            part = missing[start : start + _STEP]
+            found = self._minilm.features(part).numpy().astype(np.float16)
+            self._rows.update({text: len(self._rows) + i for i, text in enumerate(part)})
+            self._table = np.concatenate((self._table, found))
+            if (start // _STEP) % 8 == 7 or start + _STEP >= len(missing):
+                self._save()
         rows = [self._rows[text] for text in plain]
         return torch.from_numpy(self._table[rows].astype(np.float32))
 
