@@ -1,4 +1,4 @@
-"""Draw docs/overview.svg: the demo loop, two prompts, what was found. Run: python docs/make_overview.py."""
+"""Draw docs/overview.svg (the demo loop, two prompts, what was found): run this file."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ Curve = NDArray[np.float64]
 
 def text(x: float, y: float, words: str, size: int, fill: str, extra: str = "") -> str:
     """One line of text."""
-    return f"<text x='{x}' y='{y}' {FONT} font-size='{size}' fill='{fill}' {extra}>{escape(words)}</text>"
+    style = f"{FONT} font-size='{size}' fill='{fill}' {extra}"
+    return f"<text x='{x}' y='{y}' {style}>{escape(words)}</text>"
 
 
 def line(xs: Curve, ys: Curve, colour: str, width: float, extra: str = "") -> str:
     """A polyline."""
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
-    return f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='{width}' {extra}/>"
+    style = f"fill='none' stroke='{colour}' stroke-width='{width}' {extra}"
+    return f"<polyline points='{points}' {style}/>"
 
 
 def panel(x: float, y: float, width: float, height: float) -> str:

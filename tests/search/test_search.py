@@ -116,6 +116,7 @@ def test_progress_tells_the_best_setting_so_far_and_cancel_stops(audio):
     "options,error,message",
     [
         ({"chain": "flanger"}, ParameterError, "unknown effect 'flanger'"),
+        ({"chain": "gain"}, UsageError, "holds nothing to search"),
         ({"loss": "l2"}, UsageError, "loss: found 'l2'"),
         ({"space": "plshead"}, UsageError, "space: found 'plshead'"),
         ({"amount": 1.5}, UsageError, "amount: found 1.5"),

@@ -24,7 +24,7 @@ def test_the_loudest_stretches_are_chosen_in_order_of_time():
 def test_windows_do_not_overlap_and_quiet_ones_are_left_out():
     audio = noise(30.0)
     windows = loud_windows(ArraySource(audio, RATE), 4.0, count=3, context_s=0.0)
-    assert all(b - a >= 4.0 - 1e-6 for a, b in zip(windows.starts_s, windows.starts_s[1:]))
+    assert np.diff(windows.starts_s).min() >= 4.0 - 1e-6
     audio[:, 4 * RATE :] *= 0.001
     assert len(loud_windows(ArraySource(audio, RATE), 4.0, count=3).segments) == 1
 

@@ -1,4 +1,4 @@
-"""The space of ``fxsem``: what an effect does to a sound, as coordinates, and their lift to a sphere.
+"""The space of ``fxsem``: what an effect does to a sound, as coordinates on a sphere.
 
 A point y holds the tonal balance (a curve over 24 frequencies, free of level) and the space (how
 wet, how long, how damped). Dry and neutral is the origin; sounds and texts are both mapped here.
@@ -8,6 +8,8 @@ between dry and an effect grows with its strength, arctan |y|.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 
@@ -19,6 +21,7 @@ DIM = POINT_COUNT + 1
 
 CURVE_KNEE_DB = 18.0  # beyond it a cut is a cut: the curve bends towards this depth
 CURVE_UNIT_DB = 4.0  # a curve of this root mean square has length one
+CURVE_SCALE_DB = CURVE_UNIT_DB * math.sqrt(CURVE_COUNT)
 WET_LOW_DB, WET_HIGH_DB = -30.0, 0.0  # wetness 0 and 1
 WETNESS_MOST = 1.2
 LENGTH_LOW_S, LENGTH_OCTAVES = 0.25, 5.0
@@ -45,12 +48,12 @@ def curve_point(curve_db: torch.Tensor) -> torch.Tensor:
     # Level: where the loudest parts stand, so that a deep cut elsewhere does not lift the rest.
     level = 10 * torch.log10(torch.pow(10.0, curve_db / 10).mean(-1, keepdim=True))
     bent = CURVE_KNEE_DB * torch.tanh((curve_db - level) / CURVE_KNEE_DB)
-    return (bent - bent.mean(-1, keepdim=True)) / (CURVE_UNIT_DB * CURVE_COUNT**0.5)
+    return (bent - bent.mean(-1, keepdim=True)) / CURVE_SCALE_DB
 
 
 def point_curve_db(point: torch.Tensor) -> torch.Tensor:
     """The bent curve in dB of mean zero behind a point: [..., >= 24] -> [..., 24]."""
-    return point[..., :CURVE_COUNT] * (CURVE_UNIT_DB * CURVE_COUNT**0.5)
+    return point[..., :CURVE_COUNT] * CURVE_SCALE_DB
 
 
 def space_point(wet_db: torch.Tensor, t60_s: torch.Tensor, damping: torch.Tensor) -> torch.Tensor:

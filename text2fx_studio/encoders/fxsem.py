@@ -182,7 +182,8 @@ class Fxsem:
     @torch.no_grad()
     def member_points(self, texts: Sequence[str]) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, N, 27]."""
-        return self.text_tower.members(self.sentences(texts))[..., :POINT_COUNT]
+        found: torch.Tensor = self.text_tower.members(self.sentences(texts))[..., :POINT_COUNT]
+        return found
 
     @torch.no_grad()
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:

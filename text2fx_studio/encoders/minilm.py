@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from tokenizers import Tokenizer
+from torch.nn import functional
 
 from text2fx_studio.encoders.files import find_package_file, read_tensors, verify_sha256
 from text2fx_studio.errors import EncoderError, PromptError
@@ -61,7 +61,7 @@ class MiniLM:
         except Exception as error:  # tokenizers raises plain Exception
             raise EncoderError(f"{tokenizer_path}: not a tokenizer file ({error})") from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
+        self._tokenizer.enable_padding()  # number 0, "[PAD]"
 
     def to(self, device: torch.device | str) -> MiniLM:
         """Move the weights to a device; returns itself."""
@@ -160,7 +160,7 @@ def forward(
 def embed_tokens(weights: Mapping[str, torch.Tensor], ids: torch.Tensor) -> torch.Tensor:
     """Sum of word, position and type embeddings, normalised: [N, L] -> [N, L, 384]."""
     x = (
-        F.embedding(ids, weights["embeddings.word_embeddings.weight"])
+        functional.embedding(ids, weights["embeddings.word_embeddings.weight"])
         + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         + weights["embeddings.token_type_embeddings.weight"][0]
     )
@@ -186,7 +186,7 @@ def encoder_layer(
         f"{name}.attention.output.LayerNorm",
         x + _linear(weights, f"{name}.attention.output.dense", mixed),
     )
-    inner = F.gelu(_linear(weights, f"{name}.intermediate.dense", x))
+    inner = functional.gelu(_linear(weights, f"{name}.intermediate.dense", x))
     return _norm(
         weights, f"{name}.output.LayerNorm", x + _linear(weights, f"{name}.output.dense", inner)
     )
@@ -195,15 +195,15 @@ def encoder_layer(
 def mean_pool(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Mean over real word pieces, then unit norm: [N, L, 384] -> [N, 384]."""
     weight = mask.to(x)[:, :, None]
-    return F.normalize((x * weight).sum(1) / weight.sum(1).clamp(min=1e-9), dim=-1)
+    return functional.normalize((x * weight).sum(1) / weight.sum(1).clamp(min=1e-9), dim=-1)
 
 
 def _linear(weights: Mapping[str, torch.Tensor], name: str, x: torch.Tensor) -> torch.Tensor:
-    return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
+    return functional.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
 
 def _norm(weights: Mapping[str, torch.Tensor], name: str, x: torch.Tensor) -> torch.Tensor:
-    return F.layer_norm(
+    return functional.layer_norm(
         x, (x.shape[-1],), weights[f"{name}.weight"], weights[f"{name}.bias"], LAYER_NORM_EPS
     )
 

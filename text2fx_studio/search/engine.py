@@ -27,6 +27,7 @@ from text2fx_studio.search.options import (
     OnProgress,
     Options,
     check_amount,
+    check_chain,
     check_loss,
     check_space,
     resolve_device,
@@ -97,7 +98,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     loss = check_loss(options.get("loss", "cosine"))
     space = check_space(options.get("space", "full"))
     amount = check_amount(options.get("amount", 1.0))
-    chain = Chain.parse(options.get("chain", "eq"))
+    chain = check_chain(options.get("chain", "eq"))
     device = resolve_device(options.get("device", "auto"))
     seed = options.get("seed", 0)
     progress = options.get("progress")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import torch
 
+from dsp.chain import Chain
 from text2fx_studio.errors import UsageError
 from text2fx_studio.search.losses import LOSSES, LossName
 from text2fx_studio.search.optimizer import Schedule
@@ -62,6 +63,19 @@ def check_loss(loss: str) -> LossName:
         if name == loss:
             return name
     raise UsageError(f"loss: found {loss!r}, allowed are {', '.join(LOSSES)}")
+
+
+def check_chain(text: str) -> Chain:
+    """Parse a chain that holds something to search.
+
+    Raises:
+        ParameterError: An effect is unknown.
+        UsageError: No effect of it can be searched.
+    """
+    chain = Chain.parse(text)
+    if not any(p.searched for effect in chain for p in effect.parameters):
+        raise UsageError(f"chain: {text!r} holds nothing to search; use eq, reverb or eq,reverb")
+    return chain
 
 
 def check_space(space: str) -> str:

@@ -113,7 +113,7 @@ def loud_windows(
     energy, peak = _energies(source)
     if peak < 10 ** (SILENCE_DBFS / 20):
         raise AudioContentError(
-            f"{source.name}: is silent (peak {_dbfs(peak)}), so there is nothing to shape"
+            f"{source.name}: is silent ({_dbfs(peak)}), so there is nothing to shape"
         )
     hops = max(1, round(window_s / _HOP_S))
     starts = _loudest(energy, hops, count)
@@ -221,4 +221,4 @@ def _loudest(energy: NDArray[np.float64], hops: int, count: int) -> list[int]:
 
 
 def _dbfs(peak: float) -> str:
-    return f"{20 * np.log10(peak):.0f} dBFS" if peak > 0 else "no signal at all"
+    return f"peak {20 * np.log10(peak):.0f} dBFS" if peak > 0 else "no signal at all"

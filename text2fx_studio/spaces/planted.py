@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import torch
 
 # Squared lengths of the parts of an embedding, and how they are shaped.
-_MEAN_POWER = 0.42
-_SHARED_POWER = 0.34
+_MEAN_POWER = 0.44
+_SHARED_POWER = 0.40
 _MEAN_COSINE = 0.6
-_DECAY = 0.85
-_AGREEMENT = 0.84
-_TURN_FIRST, _TURN_LAST = 0.25, 1.15  # radians between u_j and v_j
+_DECAY = 0.8  # power of concept j falls as j ** -decay
+_AGREEMENT = 0.78  # correlation of the two sides of a concept
+_STRONG_SHARE = 0.5  # of the private power in a few directions
+_CONCEPTS_PER_STRONG = 8
+_TURN_FIRST, _TURN_LAST = 0.5, 1.2  # radians between u_j and v_j
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,12 @@ class Planted:
         ) * _MEAN_POWER**0.5
         power = torch.arange(1, concepts + 1, dtype=torch.float64) ** -_DECAY
         self._scale = (power / power.sum() * _SHARED_POWER).sqrt()
-        # Private variation: its strongest directions are neither shared nor the same on both
-        # sides, which is what sends a PCA head astray.
-        private = torch.arange(1, dim + 1, dtype=torch.float64) ** -0.42
-        private = (private / private.square().sum().sqrt()) * (
-            1 - _MEAN_POWER - _SHARED_POWER
-        ) ** 0.5
+        # Private variation: even, but for a few directions that outdo the shared concepts and
+        # differ between the sides, which is what sends a PCA head astray.
+        strong = max(2, concepts // _CONCEPTS_PER_STRONG)
+        spectrum = torch.full((dim,), (1 - _STRONG_SHARE) / (dim - strong), dtype=torch.float64)
+        spectrum[:strong] = _STRONG_SHARE / strong
+        private = (spectrum * (1 - _MEAN_POWER - _SHARED_POWER)).sqrt()
         self._private_text = _random_frame(dim, generator) * private
         self._private_audio = _random_frame(dim, generator) * private
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +13,10 @@ from scipy.interpolate import PchipInterpolator
 
 from text2fx_studio.encoders.coordinates import curve_frequencies_hz, curve_point, space_point
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, pack
-from text2fx_studio.errors import EncoderError
+from text2fx_studio.lexicon import Entry, load_lexicon
 from text2fx_studio.training.colours import pass_curve_db
 
-DRY_WET, DRY_T60_S = 0.06, 0.35  # at or below both, an entry asks for no room
+DRY_WET, DRY_T60_S = 0.08, 0.35  # at or below both, an entry asks for no room
 # "Dry" lies on the other side of silence about space: away from every room.
 DRY_POINT = (-0.45, -0.2, 0.0)
 _CURVE_HZ = curve_frequencies_hz().double().numpy()
@@ -138,50 +137,33 @@ class Line:
 
 
 def read_lexicon(folder: Path) -> list[Line]:
-    """Read every ``*.jsonl`` of the lexicon.
+    """Every entry of the lexicon in ``folder``.
 
     Raises:
-        EncoderError: There is none, or a line is not an entry.
+        LexiconError: It is not a valid lexicon.
     """
-    found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                found.append(_line(json.loads(line)))
-            except (KeyError, TypeError, ValueError) as error:
-                raise EncoderError(f"{path}:{number}: not a lexicon entry ({error!r})") from error
-    if not found:
-        raise EncoderError(f"{folder}: no lexicon found; training needs presets/lexicon/*.jsonl")
-    return found
+    return [
+        Line(entry.id, entry.texts, intent_of(entry), entry.confidence, entry.tags)
+        for entry in load_lexicon(folder).entries
+    ]
 
 
-def _line(row: dict[str, object]) -> Line:
-    gains = tuple(float(g) for g in row["gains_db"])  # type: ignore[attr-defined]
-    if len(gains) != len(GAIN_CENTERS_HZ):
-        raise ValueError("gains_db")
-    room = row.get("space")
-    fields: dict[str, float | str] = {}
-    if isinstance(room, dict):
-        wet, t60_s = float(room["wet"]), float(room["t60_s"])
-        dry = wet <= DRY_WET and t60_s <= DRY_T60_S
-        fields = {
-            "space": "dry" if dry else "room", "wet": wet, "t60_s": min(max(t60_s, 0.1), 8.0),
-            "predelay_ms": float(room.get("predelay_ms") or 0.0),
-            "damping": float(room["damping"] if room.get("damping") is not None else 0.4),
-        }  # fmt: skip
-    intent = Intent(
-        gains, _number(row.get("high_pass_hz")), _number(row.get("low_pass_hz")), **fields
-    )  # type: ignore[arg-type]
-    return Line(
-        str(row["id"]), tuple(str(t) for t in row["texts"]), intent,  # type: ignore[attr-defined]
-        float(row.get("confidence") or 0.6), tuple(str(t) for t in row.get("tags") or ()),  # type: ignore[arg-type, attr-defined]
-    )  # fmt: skip
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+def intent_of(entry: Entry) -> Intent:
+    """A lexicon entry as an intent."""
+    space = entry.space
+    if space is None:
+        return Intent(entry.gains_db, entry.high_pass_hz, entry.low_pass_hz)
+    dry = space.wet <= DRY_WET and space.t60_s <= DRY_T60_S
+    return Intent(
+        entry.gains_db,
+        entry.high_pass_hz,
+        entry.low_pass_hz,
+        "dry" if dry else "room",
+        space.wet,
+        float(np.clip(space.t60_s, 0.1, 8.0)),
+        space.predelay_ms,
+        space.damping,
+    )
 
 
 def _scaled_filter(frequency: float | None, off_hz: float, amount: float) -> float | None:
