@@ -1,14 +1,15 @@
+import importlib
 import json
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from fake_encoder import FakeEncoder
 
 from text2fx_studio.cli import bench
 from text2fx_studio.cli.main import main
+from text2fx_studio.encoders import registry
 
 
 @pytest.mark.parametrize(
@@ -49,25 +50,35 @@ def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in out for name in ("speed", "render", "words", "directions"))
 
 
-@pytest.mark.parametrize("name", ["words", "directions"])
+@pytest.mark.parametrize(
+    "name,options", [("words", {}), ("directions", {"prompts": None, "loss": "cosine"})]
+)
 def test_words_and_directions_show_their_figures(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str,
+    options: dict[str, object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    seen: list[Path] = []
+    seen: list[tuple[Path, dict[str, object]]] = []
 
-    def run(shared: Path) -> dict[str, object]:
-        seen.append(shared)
+    def run(shared: Path, *, progress: object, **given: object) -> dict[str, object]:
+        seen.append((shared, given))
         return {"agreement": 0.75, "rows": [{"word": "warm", "right": True}]}
 
-    fake = types.ModuleType(f"text2fx_studio.benchmark.{name}")
-    fake.run = run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, fake.__name__, fake)
-    monkeypatch.setattr(f"text2fx_studio.benchmark.{name}", fake, raising=False)
-    assert main(["bench", name, "--shared", str(tmp_path)]) == 0
+    encoder = FakeEncoder()
+    module = importlib.import_module(f"text2fx_studio.benchmark.{name}")
+    monkeypatch.setattr(module, "run", run)
+    monkeypatch.setattr(registry, "load_encoder", lambda *_, **__: encoder)
+    assert main(["bench", name, "--shared", str(tmp_path), "--clips", "3", "--seed", "5"]) == 0
     assert "agreement: 0.75" in capsys.readouterr().out
     assert main(["bench", name, "--shared", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["agreement"] == 0.75
-    assert seen == [tmp_path, tmp_path]
+    common = {"encoder": encoder, **options}
+    assert seen == [
+        (tmp_path, {**common, "seed": 5, "clips": 3}),
+        (tmp_path, {**common, "seed": 0}),
+    ]
 
 
 def test_the_first_seconds_of_a_file_are_used(tmp_path: Path) -> None:

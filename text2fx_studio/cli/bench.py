@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,26 @@ def add_parser(subparsers: Any) -> None:
             "--shared", type=Path, default=SHARED, metavar="DIR",
             help=f"the folder beside the project (default: {SHARED})",
         )  # fmt: skip
+        _add_encoder(kind)
+        kind.add_argument("--clips", type=_count, metavar="N", help="recordings to measure on")
+        if name == "directions":
+            kind.add_argument(
+                "--prompts", type=_count, metavar="N", help="only so many prompts (default: all)"
+            )
+            _add_loss(kind)
+        kind.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
         _add_json(kind)
+
+
+def _add_encoder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--encoder", default="fxsem", help="default: fxsem")
+    parser.add_argument("--checkpoint", type=Path, help="weights file of the encoder")
+
+
+def _add_loss(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--loss", choices=("cosine", "directional"), default="cosine", help="default: cosine"
+    )
 
 
 def _add_speed(kinds: Any) -> None:
@@ -77,7 +97,7 @@ def _add_speed(kinds: Any) -> None:
         "speed",
         help="our search beside the published Text2FX search, in one run",
         description="Times and scores our search beside the published Text2FX search (Chu et al. "
-        "2025) on the same sound, prompt, encoder and threads. With a reverb a step of Text2FX "
+        "2025) on the same sound, prompt and encoder. With a reverb a step of Text2FX "
         "takes about half a minute for 10 s of sound, so few are measured.",
     )
     parser.add_argument(
@@ -94,11 +114,8 @@ def _add_speed(kinds: Any) -> None:
         "--chain", type=_baseline_chain, action="append", metavar="CHAIN",
         help=f"{'; '.join(BASELINE_CHAINS)}; may be given again (default: eq and eq,reverb)",
     )  # fmt: skip
-    parser.add_argument("--encoder", default="fxsem", help="default: fxsem")
-    parser.add_argument("--checkpoint", type=Path, help="weights file of the encoder")
-    parser.add_argument(
-        "--loss", choices=("cosine", "directional"), default="cosine", help="default: cosine"
-    )
+    _add_encoder(parser)
+    _add_loss(parser)
     parser.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
     parser.add_argument(
         "--baseline-steps", type=_count, metavar="N",
@@ -207,17 +224,38 @@ def _render(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _words(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     folder = _shared(args.shared)
-    from text2fx_studio.benchmark import report, words
+    from text2fx_studio.benchmark import words
 
-    data = words.run(folder)
-    return data, report.figures_text(data)
+    return _figures(words.run, folder, args, {})
 
 
 def _directions(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     folder = _shared(args.shared)
-    from text2fx_studio.benchmark import directions, report
+    from text2fx_studio.benchmark import directions
 
-    data = directions.run(folder)
+    return _figures(directions.run, folder, args, {"prompts": args.prompts, "loss": args.loss})
+
+
+def _figures(
+    measure: Callable[..., dict[str, Any]],
+    folder: Path,
+    args: argparse.Namespace,
+    options: dict[str, Any],
+) -> tuple[dict[str, Any], str]:
+    from text2fx_studio.benchmark import report
+    from text2fx_studio.encoders.registry import load_encoder
+
+    if args.clips is not None:
+        options["clips"] = args.clips
+    with terminal.Progress() as progress:
+        progress.update("Loading the encoder")
+        data = measure(
+            folder,
+            encoder=load_encoder(args.encoder, checkpoint=args.checkpoint),
+            seed=args.seed,
+            progress=lambda share, text: progress.update(text, share),
+            **options,
+        )
     return data, report.figures_text(data)
 
 

@@ -7,9 +7,11 @@ from typing import Protocol, runtime_checkable
 
 import torch
 
+from dsp.spectrum import FrontEnd
+
 
 @runtime_checkable
-class Encoder(Protocol):
+class Encoder(FrontEnd, Protocol):
     """A joint audio–text space.
 
     The audio side is a power spectrogram, a mel basis and a network, in this order, so that a
@@ -36,38 +38,13 @@ class Encoder(Protocol):
 
     id: str
     weights_hash: str
-    sample_rate: int
     dim: int
     window_s: float
     passband_hz: tuple[float, float]
     cpu_threads: int | None
 
-    @property
-    def mel_basis(self) -> torch.Tensor:
-        """Weights of the bins in each mel band, shape [M, F]."""
-        ...
-
-    @property
-    def mel_centers_hz(self) -> torch.Tensor:
-        """Shape [M]."""
-        ...
-
-    @property
-    def bin_frequencies_hz(self) -> torch.Tensor:
-        """Shape [F]."""
-        ...
-
-    @property
-    def fft_window(self) -> torch.Tensor:
-        """Analysis window, shape [n_fft]."""
-        ...
-
     def to(self, device: torch.device | str) -> Encoder:
         """Move weights and buffers to a device; returns itself."""
-        ...
-
-    def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
-        """Short-time Fourier transform, [B, T] -> complex [B, F, frames]."""
         ...
 
     def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:

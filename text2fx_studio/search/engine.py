@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
@@ -15,13 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.render import render_array
-from dsp.reverb import Reverb
-from dsp.spectrum import CachedSpectrum
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.errors import AudioContentError, CancelledError
-from text2fx_studio.search.losses import LossName, text_target
-from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.losses import LossName
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
     OnProgress,
@@ -32,47 +28,14 @@ from text2fx_studio.search.options import (
     check_space,
     resolve_device,
 )
-from text2fx_studio.search.prior import Prior, prior_around
+from text2fx_studio.search.preparation import Prepared, prepare
 from text2fx_studio.search.prompt import check_prompt
 from text2fx_studio.search.result import Progress, Result, SearchResult
 from text2fx_studio.search.scoring import embed_windows, score
-from text2fx_studio.search.starts import (
-    SPACE_THRESHOLD,
-    Proposal,
-    build_starts,
-    neutral_start,
-    propose_chain,
-)
 from text2fx_studio.search.threads import cpu_threads
-from text2fx_studio.search.variables import Variables
-from text2fx_studio.search.windows import (
-    CONTEXT_S,
-    ArraySource,
-    Source,
-    Windows,
-    loud_windows,
-    to_encoder,
-)
+from text2fx_studio.search.windows import ArraySource, Source
 
 ACCEPT_MARGIN = 0.005  # in score: what a setting must beat dry by
-PRIOR_WEIGHT = 0.1  # see "bench directions": 0.02 over-fits one window, 0.4 stops listening
-STARTS = 4
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """Everything that is computed once per recording and prompt."""
-
-    encoder: Encoder
-    device: str
-    windows: Windows
-    target: torch.Tensor
-    chain: Chain  # as asked for, neutral
-    held_still: bool  # whether the reverb was left out because the words are silent about space
-    variables: Variables
-    starts: torch.Tensor
-    prior: Prior
-    objective: Objective
 
 
 def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchResult:
@@ -107,10 +70,10 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     encoder = _encoder(options, device)
     _say(progress, "listening to the recording")
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
-        ready = _prepare(source, prompt, chain, encoder, device, loss, seed)
+        ready = prepare(source, prompt, chain, encoder, device, loss, seed)
         descent = _descend(ready, prompt, options.get("schedule", Schedule()), options)
         _say(progress, "checking the result on the rendered sound")
-        found = _as_chain(ready, _winner(descent))
+        found = ready.as_chain(_winner(descent))
         dry, full, scaled = _judge(ready, found, amount, loss)
     accepted = full - dry >= ACCEPT_MARGIN
     return SearchResult(
@@ -196,66 +159,21 @@ def _encoder(options: Options, device: str) -> Encoder:
     return wanted.to(device)
 
 
-def _prepare(
-    source: Source,
-    prompt: str,
-    chain: Chain,
-    encoder: Encoder,
-    device: str,
-    loss: LossName,
-    seed: int,
-) -> _Prepared:
-    proposal = _proposal(encoder, prompt)
-    searched = _without_silent_room(chain, proposal)
-    proposed = propose_chain(searched, proposal, source.sample_rate) if proposal else None
-    likely = proposed if proposed is not None else neutral_start(searched)
-
-    room = likely.get(Reverb)
-    context_s = CONTEXT_S if room is not None else 0.0
-    windows = loud_windows(source, encoder.window_s, context_s=context_s)
-    mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
-    cached = CachedSpectrum(
-        encoder,
-        mono.to(device),
-        context=context,
-        file_rate_hz=source.sample_rate,
-        predelay_ms=room.values["predelay_ms"] if room is not None else 0.0,
-        with_reverb=room is not None,
-    )
-    # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
-    variables = Variables(likely, encoder.passband_hz)
-    target = text_target(loss, prompt, encoder.embed_text)
-    return _Prepared(
-        encoder=encoder,
-        device=device,
-        windows=windows,
-        target=target,
-        chain=chain,
-        held_still=searched != chain,
-        variables=variables,
-        starts=build_starts(variables, searched, proposed, count=STARTS, seed=seed),
-        prior=prior_around(
-            variables, likely, PRIOR_WEIGHT, proposal.confidence if proposal is not None else 0.0
-        ),
-        objective=Objective(encoder, cached, target, loss),
-    )
-
-
-def _descend(ready: _Prepared, prompt: str, schedule: Schedule, options: Options) -> Descent:
+def _descend(ready: Prepared, prompt: str, schedule: Schedule, options: Options) -> Descent:
     progress, cancel = options.get("progress"), options.get("cancel")
 
     def on_step(step: int, best_loss: float, x: torch.Tensor) -> None:
         if cancel is not None and cancel():
             raise CancelledError("the search was cancelled; nothing was changed")
         if progress is not None:
-            found = _as_chain(ready, x)
+            found = ready.as_chain(x)
             progress(Progress(step, schedule.steps, 1 - best_loss, f"shaping: {prompt}", found))
 
     return descend(ready.objective, ready.variables, ready.prior, ready.starts, schedule, on_step)
 
 
 def _judge(
-    ready: _Prepared, found: Chain, amount: float, loss: LossName
+    ready: Prepared, found: Chain, amount: float, loss: LossName
 ) -> tuple[float, float, float]:
     """Scores of dry, of the full setting, and of the setting at ``amount``, on waveforms."""
     dry = embed_windows(ready.encoder, ready.windows, Chain(), ready.device)
@@ -267,33 +185,6 @@ def _judge(
     full = scored(found)
     scaled = full if amount == 1.0 else scored(found.with_amount(amount))
     return score(dry, dry, ready.target, loss), full, scaled
-
-
-def _proposal(encoder: Encoder, prompt: str) -> Proposal | None:
-    """What the words alone suggest; the bundled text tower says it for every encoder."""
-    from text2fx_studio.encoders.proposal import propose
-
-    return propose(encoder, prompt) or propose(load_encoder("fxsem"), prompt)
-
-
-def _without_silent_room(chain: Chain, proposal: Proposal | None) -> Chain:
-    """Leave the reverb out of the search where the words say nothing about space.
-
-    Encoders drift towards more room for any prompt; silence about space means no change of it.
-    A chain of reverb alone is a request for space, whatever the words.
-    """
-    others = tuple(effect for effect in chain if not isinstance(effect, Reverb))
-    if proposal is None or proposal.says_space >= SPACE_THRESHOLD or not others:
-        return chain
-    return Chain(others)
-
-
-def _as_chain(ready: _Prepared, x: torch.Tensor) -> Chain:
-    """One row of variables as the chain that was asked for."""
-    found = ready.chain
-    for effect in ready.variables.to_chain(x):
-        found = found.replace(effect)
-    return found
 
 
 def _winner(descent: Descent) -> torch.Tensor:

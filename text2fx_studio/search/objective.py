@@ -48,17 +48,19 @@ class Objective:
             return cosine_loss(embeddings, self._target).mean(dim=-1)
         return directional_loss(embeddings, self.dry_embeddings, self._target).mean(dim=-1)
 
-    def embeddings(self, settings: Settings) -> torch.Tensor:
-        """Level-matched embeddings of all windows under all settings, shape [B, W, D]."""
-        power = self._cached.mel_power(settings)
-        match = self._dry_loudness / self._loudness(power)
-        power = power * match[..., None, None]
-        flat = self._encoder.embed_mel(power.flatten(0, 1))
-        return flat.reshape(power.shape[0], power.shape[1], -1)
+    def embeddings(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, D]."""
+        match = self._dry_loudness / self._loudness(mel_power)
+        flat = self._encoder.embed_mel((mel_power * match[..., None, None]).flatten(0, 1))
+        return flat.reshape(mel_power.shape[0], mel_power.shape[1], -1)
+
+    def loss_of(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mean loss over the windows, [B, W, M, frames] -> [B]."""
+        return self._against_text(self.embeddings(mel_power))
 
     def __call__(self, settings: Settings) -> torch.Tensor:
         """Mean loss over the windows for each setting of the batch, shape [B]."""
-        return self._against_text(self.embeddings(settings))
+        return self.loss_of(self._cached.mel_power(settings))
 
 
 def mel_loudness_weights(encoder: Encoder) -> torch.Tensor:

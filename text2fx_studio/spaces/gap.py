@@ -19,9 +19,7 @@ TEMPERATURE = 0.01
 NOISE_STD = 0.02
 
 
-def gap_method(
-    name: str, pls: PlsSvd, memory: Embeddings | None = None, *, seed: int = 0
-) -> Space:
+def gap_method(name: str, pls: PlsSvd, memory: Embeddings | None = None, *, seed: int = 0) -> Space:
     """A method by name.
 
     Args:
@@ -118,9 +116,7 @@ def linear_projection(pls: PlsSvd, memory: Embeddings) -> Space:
     return Space("linear-projection", pls.dim, decode, lambda text: text)
 
 
-def linear_projection_by_axes(
-    pls: PlsSvd, memory: Embeddings, audio: torch.Tensor
-) -> torch.Tensor:
+def linear_projection_by_axes(pls: PlsSvd, memory: Embeddings, audio: torch.Tensor) -> torch.Tensor:
     """Linear PD written on the axes (Eq. 12): U (X^'X^)(U'V) a^, before it is placed.
 
     Args:

@@ -15,10 +15,10 @@ import torch
 _MEAN_POWER = 0.44
 _SHARED_POWER = 0.40
 _MEAN_COSINE = 0.6
-_DECAY = 0.8  # power of concept j falls as j ** -decay
+_DECAY = 0.75  # power of concept j falls as j ** -decay
 _AGREEMENT = 0.78  # correlation of the two sides of a concept
 _STRONG_SHARE = 0.5  # of the private power in a few directions
-_CONCEPTS_PER_STRONG = 8
+_STRONG_TEXT, _STRONG_AUDIO = 1, 3
 _TURN_FIRST, _TURN_LAST = 0.5, 1.2  # radians between u_j and v_j
 
 
@@ -64,13 +64,9 @@ class Planted:
         power = torch.arange(1, concepts + 1, dtype=torch.float64) ** -_DECAY
         self._scale = (power / power.sum() * _SHARED_POWER).sqrt()
         # Private variation: even, but for a few directions that outdo the shared concepts and
-        # differ between the sides, which is what sends a PCA head astray.
-        strong = max(2, concepts // _CONCEPTS_PER_STRONG)
-        spectrum = torch.full((dim,), (1 - _STRONG_SHARE) / (dim - strong), dtype=torch.float64)
-        spectrum[:strong] = _STRONG_SHARE / strong
-        private = (spectrum * (1 - _MEAN_POWER - _SHARED_POWER)).sqrt()
-        self._private_text = _random_frame(dim, generator) * private
-        self._private_audio = _random_frame(dim, generator) * private
+        # differ in number between the sides, which is what sends a PCA head astray.
+        self._private_text = _private(dim, _STRONG_TEXT, generator)
+        self._private_audio = _private(dim, _STRONG_AUDIO, generator)
 
     def draw(self, pairs: int, seed: int) -> PlantedPairs:
         """Fresh pairs of this world."""
@@ -94,6 +90,9 @@ class Planted:
         )
 
 
-def _random_frame(dim: int, generator: torch.Generator) -> torch.Tensor:
+def _private(dim: int, strong: int, generator: torch.Generator) -> torch.Tensor:
+    """Mixing matrix [D, D] of one side's private variation."""
+    spectrum = torch.full((dim,), (1 - _STRONG_SHARE) / (dim - strong), dtype=torch.float64)
+    spectrum[:strong] = _STRONG_SHARE / strong
     frame, _ = torch.linalg.qr(torch.randn(dim, dim, generator=generator, dtype=torch.float64))
-    return frame
+    return frame * (spectrum * (1 - _MEAN_POWER - _SHARED_POWER)).sqrt()

@@ -130,9 +130,7 @@ class PlsSvd:
             "notes": json.dumps(self.notes),
         }
         tensors = {name: getattr(self, name).contiguous() for name in _TENSORS}
-        write_atomic(
-            path, to_safetensors(tensors, header), overwrite=overwrite, error=OutputError
-        )
+        write_atomic(path, to_safetensors(tensors, header), overwrite=overwrite, error=OutputError)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], encoder: NamedWeights | None = None) -> PlsSvd:
@@ -259,9 +257,7 @@ def fit(
     )
 
 
-def head_size_for(
-    sigma: torch.Tensor, alignment: torch.Tensor, share: float = HEAD_SHARE
-) -> int:
+def head_size_for(sigma: torch.Tensor, alignment: torch.Tensor, share: float = HEAD_SHARE) -> int:
     """The K at which the running sum of sigma_j (u_j . v_j) reaches a share of the whole.
 
     The whole is the trace of T'A: the pairs' summed centred similarity.

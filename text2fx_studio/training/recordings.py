@@ -86,3 +86,33 @@ def read_window(
             start = int(np.argmax(energy[count:] - energy[:-count]))
         mono = mono[start : start + count]
     return np.pad(mono, (0, count - len(mono))).astype(np.float32)
+
+
+def held_out_clips(
+    folder: Path, count: int, seed: int = 0
+) -> list[tuple[Recording, NDArray[np.float32], int]]:
+    """Recordings of the ``test`` split, one source after the other, with their samples.
+
+    Args:
+        folder: With ``manifest.jsonl``.
+        count: How many.
+        seed: Which ones.
+
+    Returns:
+        Recording, samples float32 [channels, samples], sample rate.
+    """
+    rng = np.random.default_rng([seed, 7])
+    sources: dict[str, list[Recording]] = {}
+    for recording in list_recordings(folder):
+        if recording.split == "test":
+            sources.setdefault(recording.source, []).append(recording)
+    order = [
+        [group[i] for i in rng.permutation(len(group))] for _, group in sorted(sources.items())
+    ]
+    found = []
+    for place in range(count):
+        group = order[place % len(order)]
+        recording = group[(place // len(order)) % len(group)]
+        audio, rate = soundfile.read(folder / recording.path, dtype="float32", always_2d=True)
+        found.append((recording, np.ascontiguousarray(audio.T), int(rate)))
+    return found

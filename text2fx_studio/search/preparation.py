@@ -1,0 +1,145 @@
+"""Everything that is computed once per recording and prompt, before the descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from dsp.chain import Chain
+from dsp.reverb import Reverb
+from dsp.spectrum import CachedSpectrum
+from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.registry import load_encoder
+from text2fx_studio.search.losses import LossName, text_target
+from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.prior import Prior, prior_around
+from text2fx_studio.search.starts import (
+    SPACE_THRESHOLD,
+    Proposal,
+    build_starts,
+    neutral_start,
+    propose_chain,
+)
+from text2fx_studio.search.variables import Variables
+from text2fx_studio.search.windows import (
+    CONTEXT_S,
+    Source,
+    Windows,
+    loud_windows,
+    to_encoder,
+)
+
+PRIOR_WEIGHT = 0.1  # see "bench directions": 0.02 over-fits one window, 0.4 stops listening
+STARTS = 4
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A search that is ready to descend.
+
+    Attributes:
+        windows: What is listened to.
+        target: Text side of the loss, shape [D].
+        chain: As asked for, neutral.
+        held_still: Whether the reverb was left out because the words are silent about space.
+        cached: The fast path over the windows.
+    """
+
+    encoder: Encoder
+    device: str
+    windows: Windows
+    target: torch.Tensor
+    chain: Chain
+    held_still: bool
+    cached: CachedSpectrum
+    variables: Variables
+    starts: torch.Tensor
+    prior: Prior
+    objective: Objective
+
+    def as_chain(self, x: torch.Tensor) -> Chain:
+        """One row of variables, shape [P], as the chain that was asked for."""
+        found = self.chain
+        for effect in self.variables.to_chain(x):
+            found = found.replace(effect)
+        return found
+
+
+def prepare(
+    source: Source,
+    prompt: str,
+    chain: Chain,
+    encoder: Encoder,
+    device: str,
+    loss: LossName,
+    seed: int,
+) -> Prepared:
+    """Choose the windows, read the words, and set up variables, starts, prior and objective.
+
+    Args:
+        source: The recording.
+        prompt: Checked, see ``prompt.check_prompt``.
+        chain: The effects to search, neutral.
+        encoder: On ``device``.
+        device: Where the encoder computes.
+        loss: Which loss.
+        seed: Of the jittered starts.
+
+    Raises:
+        AudioContentError: The recording is too short, silent, or not finite.
+    """
+    proposal = _proposal(encoder, prompt)
+    searched = _without_silent_room(chain, proposal)
+    proposed = propose_chain(searched, proposal, source.sample_rate) if proposal else None
+    likely = proposed if proposed is not None else neutral_start(searched)
+
+    room = likely.get(Reverb)
+    context_s = CONTEXT_S if room is not None else 0.0
+    windows = loud_windows(source, encoder.window_s, context_s=context_s)
+    mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
+    cached = CachedSpectrum(
+        encoder,
+        mono.to(device),
+        context=context,
+        file_rate_hz=source.sample_rate,
+        predelay_ms=room.values["predelay_ms"] if room is not None else 0.0,
+        with_reverb=room is not None,
+    )
+    # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
+    variables = Variables(likely, encoder.passband_hz)
+    target = text_target(loss, prompt, encoder.embed_text)
+    return Prepared(
+        encoder=encoder,
+        device=device,
+        windows=windows,
+        target=target,
+        chain=chain,
+        held_still=searched != chain,
+        cached=cached,
+        variables=variables,
+        starts=build_starts(variables, searched, proposed, count=STARTS, seed=seed),
+        prior=prior_around(
+            variables, likely, PRIOR_WEIGHT, proposal.confidence if proposal is not None else 0.0
+        ),
+        objective=Objective(encoder, cached, target, loss),
+    )
+
+
+def _proposal(encoder: Encoder, prompt: str) -> Proposal | None:
+    """What the words alone suggest; the bundled text tower says it for every encoder."""
+    from text2fx_studio.encoders.proposal import propose
+
+    return propose(encoder, prompt) or propose(load_encoder("fxsem"), prompt)
+
+
+def _without_silent_room(chain: Chain, proposal: Proposal | None) -> Chain:
+    """Leave the reverb out of the search where the words say nothing about space.
+
+    Encoders drift towards more room for any prompt; silence about space means no change of it.
+    A chain of reverb alone is a request for space, whatever the words.
+    """
+    others = tuple(effect for effect in chain if not isinstance(effect, Reverb))
+    if proposal is None or proposal.says_space >= SPACE_THRESHOLD or not others:
+        return chain
+    return Chain(others)
