@@ -208,10 +208,15 @@ def test_proposal_of_words(encoder: Fxsem) -> None:
     bright, dark = propose(encoder, "bright"), propose(encoder, "dark")
     room, dry = propose(encoder, "inside a huge cathedral"), propose(encoder, "bone dry")
     phone = propose(encoder, "old telephone")
-    assert bright and dark and room and dry and phone
+    assert bright
+    assert dark
+    assert room
+    assert dry
+    assert phone
     assert bright.gains_db[6] - bright.gains_db[1] > 3 > -3 > dark.gains_db[6] - dark.gains_db[1]
     assert bright.says_space < 0.5 < room.says_space
-    assert room.t60_s > 2.0 and room.wet_db > -12
+    assert room.t60_s > 2.0
+    assert room.wet_db > -12
     assert dry.wet_db < -18
     assert phone.high_pass_hz is not None or phone.gains_db[0] < -8
     assert 0 <= bright.confidence <= 1

@@ -63,7 +63,8 @@ def test_constant_gain_is_no_colour() -> None:
     curve = torch.randn(5, CURVE_COUNT) * 4
     torch.testing.assert_close(curve_point(curve + 7), curve_point(curve), atol=1e-5, rtol=0)
     assert float(curve_point(torch.full((CURVE_COUNT,), 3.0)).abs().max()) < 1e-6
-    assert curve_frequencies_hz()[0] == pytest.approx(60) and len(curve_frequencies_hz()) == 24
+    assert curve_frequencies_hz()[0] == pytest.approx(60)
+    assert len(curve_frequencies_hz()) == 24
 
 
 @given(st.lists(st.floats(-3, 3), min_size=POINT_COUNT, max_size=POINT_COUNT))

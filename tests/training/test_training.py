@@ -75,8 +75,10 @@ def test_equalizer_on_mel_is_the_equalizer_on_the_waveform(front_end: Fxsem) -> 
 def test_random_curves_cover_the_range() -> None:
     frequencies = np.geomspace(60, 14_000, 24)
     curves = random_curves(300, frequencies, np.random.default_rng(0))
-    assert curves.shape == (300, 24) and bool(np.isfinite(curves).all())
-    assert curves.min() < -20 and 8 < curves.max() < 45
+    assert curves.shape == (300, 24)
+    assert bool(np.isfinite(curves).all())
+    assert curves.min() < -20
+    assert 8 < curves.max() < 45
     again = random_curves(300, frequencies, np.random.default_rng(0))
     assert np.array_equal(curves, again)
 
@@ -97,7 +99,8 @@ def test_room_is_measured_as_it_was_made() -> None:
 
 def test_cache_holds_dry_first_and_opens_again(cache: SoundCache, front_end: Fxsem) -> None:
     assert cache.log_power.shape == (4, 3, 128, 201)
-    assert bool((cache.wet_db[:, 0] == -48).all()) and bool((cache.room[:, 1:] >= 0).all())
+    assert bool((cache.wet_db[:, 0] == -48).all())
+    assert bool((cache.room[:, 1:] >= 0).all())
     assert bool((cache.wet_db[:, 1:] > -29).all())
     assert bool(np.isfinite(cache.log_power).all())
 
@@ -168,14 +171,18 @@ def test_intents_scale_turn_over_and_join() -> None:
     turned = BRIGHT.opposite().point()[:CURVE_COUNT]
     assert float(torch.nn.functional.cosine_similarity(turned, point, dim=0)) < -0.95
     both = BRIGHT.joined(HALL)
-    assert both.space == "room" and both.t60_s == 3.0 and both.gains_db[7] > 3
+    assert both.space == "room"
+    assert both.t60_s == 3.0
+    assert both.gains_db[7] > 3
     assert HALL.opposite().space == "dry"
     assert float(HALL.point()[CURVE_COUNT]) > 0 > float(DRY.point()[CURVE_COUNT])
     assert float(BRIGHT.point()[CURVE_COUNT:].abs().max()) == 0.0
     phone = Intent((-18.0, -16.0, -6.0, 5.0, 7.0, 0.0, -16.0, -18.0), 300.0, 3400.0)
     weaker = phone.scaled(0.5)
-    assert weaker.high_pass_hz is not None and weaker.high_pass_hz < 150
-    assert weaker.low_pass_hz is not None and weaker.low_pass_hz > 6000
+    assert weaker.high_pass_hz is not None
+    assert weaker.high_pass_hz < 150
+    assert weaker.low_pass_hz is not None
+    assert weaker.low_pass_hz > 6000
 
 
 def test_phrases_of_old_texts_stay_when_the_lexicon_grows() -> None:
@@ -186,7 +193,8 @@ def test_phrases_of_old_texts_stay_when_the_lexicon_grows() -> None:
     after = {p.text for p in draw_phrases(grown, 0, 0)}
     assert before < after
     negated = [p for p in draw_phrases(lines, 0, 0) if p.kind == "negation"]
-    assert negated and all(
+    assert negated
+    assert all(
         float(p.intent.point()[:CURVE_COUNT] @ lines[p.sources[0]].intent.point()[:CURVE_COUNT])
         <= 1e-6
         for p in negated
@@ -195,9 +203,22 @@ def test_phrases_of_old_texts_stay_when_the_lexicon_grows() -> None:
 
 
 def test_held_out_stems_do_not_leak() -> None:
-    lines = [Line(str(i), (w, f"{w}ness", f"a {w} tone"), BRIGHT, 0.9, ())
-             for i, w in enumerate(("bright", "dark", "warm", "crisp", "dull", "thin", "muddy",
-                                    "airy", "boxy", "harsh", "sweet", "round", "hollow"))]  # fmt: skip
+    words = [
+        "bright",
+        "dark",
+        "warm",
+        "crisp",
+        "dull",
+        "thin",
+        "muddy",
+        "airy",
+        "boxy",
+        "harsh",
+        "sweet",
+        "round",
+        "hollow",
+    ]
+    lines = [Line(w, (w, f"{w}ness", f"a {w} tone"), BRIGHT, 0.9, ()) for w in words]
     phrases = draw_phrases(lines, 0, 10)
     held = splits.held_stems(lines)
     for row in splits.without_stems(phrases, held):
@@ -219,7 +240,9 @@ def test_people_data_become_phrases(tmp_path: Path) -> None:
     assert {p.text for p in phrases} >= {"bright", "this sound is bright"}
     assert all("flat" not in p.text for p in phrases)
     gains = phrases[0].intent.gains_db
-    assert gains[0] < -3 and gains[-1] > 3 and 0 < phrases[0].weight < 1.5
+    assert gains[0] < -3
+    assert gains[-1] > 3
+    assert 0 < phrases[0].weight < 1.5
 
 
 def test_windows_are_padded_and_the_loudest_is_found(tmp_path: Path) -> None:
@@ -227,7 +250,8 @@ def test_windows_are_padded_and_the_loudest_is_found(tmp_path: Path) -> None:
     audio[RATE * 2 : RATE * 2 + 1000] = 0.5
     soundfile.write(tmp_path / "x.wav", audio, RATE)
     window = read_window(tmp_path / "x.wav", RATE, 1.0)
-    assert window.shape == (RATE,) and float(np.abs(window).max()) > 0.4
+    assert window.shape == (RATE,)
+    assert float(np.abs(window).max()) > 0.4
     assert read_window(tmp_path / "x.wav", RATE, 5.0).shape == (RATE * 5,)
 
 
@@ -237,7 +261,8 @@ def test_splits_of_the_shared_recordings(shared: Path) -> None:
     count = {split: sum(r.split == split for r in recordings) for split in
              ("train", "check", "test")}  # fmt: skip
     assert sum(count.values()) == len(recordings)
-    assert 0.05 < count["test"] / len(recordings) < 0.2 and count["check"] > 50
+    assert 0.05 < count["test"] / len(recordings) < 0.2
+    assert count["check"] > 50
     assert len({r.source for r in recordings if r.split == "test"}) >= 6
 
 

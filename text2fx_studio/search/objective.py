@@ -36,17 +36,16 @@ class Objective:
         with torch.no_grad():
             self._dry_loudness = self._loudness(cached.dry_power)  # [W]
             self.dry_embeddings = encoder.embed_mel(cached.dry_power)  # [W, D]
-            self.dry_loss = float(self._against_text(self.dry_embeddings[None])[0])
 
     def _loudness(self, mel_power: torch.Tensor) -> torch.Tensor:
         power: torch.Tensor = torch.einsum("...mt,m->...", mel_power, self._weights)
         return power.clamp(min=1e-20)
 
     def _against_text(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """[B, W, D] -> mean loss over windows [B]."""
+        """Loss of each window, [B, W, D] -> [B, W]."""
         if self._loss == "cosine":
-            return cosine_loss(embeddings, self._target).mean(dim=-1)
-        return directional_loss(embeddings, self.dry_embeddings, self._target).mean(dim=-1)
+            return cosine_loss(embeddings, self._target)
+        return directional_loss(embeddings, self.dry_embeddings, self._target)
 
     def embeddings(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, D]."""
@@ -56,7 +55,15 @@ class Objective:
 
     def loss_of(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mean loss over the windows, [B, W, M, frames] -> [B]."""
-        return self._against_text(self.embeddings(mel_power))
+        return self._against_text(self.embeddings(mel_power)).mean(dim=-1)
+
+    def window_losses(self, settings: Settings) -> torch.Tensor:
+        """Loss of every window under every setting, shape [B, W]."""
+        return self._against_text(self.embeddings(self._cached.mel_power(settings)))
+
+    def dry_window_losses(self) -> torch.Tensor:
+        """Loss of every dry window, shape [W]."""
+        return self._against_text(self.dry_embeddings[None])[0]
 
     def __call__(self, settings: Settings) -> torch.Tensor:
         """Mean loss over the windows for each setting of the batch, shape [B]."""

@@ -26,7 +26,6 @@ from text2fx_studio.spaces.pls import PlsSvd, fit
 from text2fx_studio.spaces.space import full_space, head_space
 
 ROUNDING = 1e-9
-_NAME = {"encoder_id": "planted", "weights_hash": "0" * 64}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Size:
 
 
 PAPER = Size()
-QUICK = Size(dim=512, concepts=60, pairs=3000, few=1000, tests=500)
+QUICK = Size(dim=512, concepts=60, pairs=3000, few=600, tests=500)
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,9 @@ def run(
     world = Planted(size.dim, size.concepts, seed)
     train, test = world.draw(size.pairs, seed + 1), world.draw(size.tests, seed + 2)
     tell("Fitting axes")
-    pls = fit(train.text, train.audio, head_size=size.concepts, **_NAME)
+    pls = _fit(train, size.concepts)
     few = world.draw(size.few, seed + 3)
-    small = fit(few.text, few.audio, head_size=min(size.concepts, size.few - 1), **_NAME)
+    small = _fit(few, min(size.concepts, size.few - 1))
     tell("Checking")
     return [
         _diagonal(pls, train),
@@ -103,6 +102,12 @@ def run(
         _effects(pls, small, test),
         _projection(pls, train, test),
     ]
+
+
+def _fit(pairs: PlantedPairs, head_size: int) -> PlsSvd:
+    return fit(
+        pairs.text, pairs.audio, encoder_id="planted", weights_hash="0" * 64, head_size=head_size
+    )
 
 
 def _diagonal(pls: PlsSvd, train: PlantedPairs) -> Check:

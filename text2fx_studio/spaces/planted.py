@@ -95,4 +95,5 @@ def _private(dim: int, strong: int, generator: torch.Generator) -> torch.Tensor:
     spectrum = torch.full((dim,), (1 - _STRONG_SHARE) / (dim - strong), dtype=torch.float64)
     spectrum[:strong] = _STRONG_SHARE / strong
     frame, _ = torch.linalg.qr(torch.randn(dim, dim, generator=generator, dtype=torch.float64))
-    return frame * (spectrum * (1 - _MEAN_POWER - _SHARED_POWER)).sqrt()
+    mixing: torch.Tensor = frame * (spectrum * (1 - _MEAN_POWER - _SHARED_POWER)).sqrt()
+    return mixing

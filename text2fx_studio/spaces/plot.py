@@ -69,10 +69,10 @@ def _panel(
             f'<path d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
             f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>'
         )
-    for axis in sorted({1, head, count}):
-        parts.append(
-            f'<text x="{x(axis):.1f}" y="{bottom + 16}" text-anchor="middle">{axis}</text>'
-        )
+    parts += [
+        f'<text x="{x(axis):.1f}" y="{bottom + 16}" text-anchor="middle">{axis}</text>'
+        for axis in sorted({1, head, count})
+    ]
     parts.append(
         f'<path d="M{x(head):.1f} {top}V{bottom}" stroke="{_MARK}" stroke-dasharray="4 3"/>'
     )

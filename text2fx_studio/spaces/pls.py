@@ -300,7 +300,8 @@ def unit_rows(embeddings: Embeddings, what: str) -> torch.Tensor:
             f"{what} embeddings: row {int(bad[0])} is not finite or has no length "
             f"({len(bad)} such rows)"
         )
-    return rows / length[:, None]
+    unit: torch.Tensor = rows / length[:, None]
+    return unit
 
 
 def _largest_head(sigma: torch.Tensor, pairs: int) -> int:
