@@ -160,7 +160,7 @@ def test_hears_tilt(encoder: Fxsem) -> None:
 
 def test_hears_decay_of_true_rooms(encoder: Fxsem) -> None:
     audio = pink_bursts()
-    rooms = [(0.3, -24.0), (0.8, -12.0), (2.0, -5.0), (5.0, 0.0)]
+    rooms = [(0.8, -12.0), (2.0, -5.0), (5.0, 0.0)]
     sounds = torch.cat([audio, *(in_room(audio, t60, wet) for t60, wet in rooms)])
     texts = encoder.embed_text(["this sound is in a huge cathedral", "this sound is dry"])
     difference = encoder.embed_audio(sounds) @ (texts[0] - texts[1])

@@ -109,6 +109,14 @@ def preset_target(path: Path, inputs: tuple[Path, ...], *, overwrite: bool) -> P
     return path
 
 
+def page_target(path: Path, inputs: tuple[Path, ...], *, overwrite: bool) -> Path:
+    """A place where an HTML page can be written; raises as :func:`target`."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{path}: a page's name ends in .html")
+    _check_place(path, inputs, overwrite)
+    return path
+
+
 def _check_place(path: Path, inputs: tuple[Path, ...], overwrite: bool) -> None:
     try:
         for other in inputs:

@@ -26,7 +26,10 @@ from text2fx_studio.errors import Text2FXError, UsageError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 # In the order of the help text; each is a module here with add_parser() and run().
-SUBCOMMANDS = ("apply", "render", "demo", "presets", "doctor", "lexicon", "train", "bench", "gui")
+SUBCOMMANDS = (
+    "apply", "render", "explain", "demo", "presets", "models", "spaces", "lexicon", "doctor",
+    "train", "bench", "gui",
+)  # fmt: skip
 _IMPATIENT_S = 1.0
 
 

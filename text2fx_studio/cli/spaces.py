@@ -47,6 +47,21 @@ def add_parser(subparsers: Any) -> None:
     showing.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw them")
     showing.add_argument("--overwrite", action="store_true", help="replace an existing picture")
     showing.add_argument("--json", action="store_true", help="print one JSON object")
+    words = actions.add_parser(
+        "vocabulary", help="build the concept vocabularies from their sources",
+        description="Builds baseline.json, pruned.json and clustered.json from AudioSet's labels, "
+        "the lexicon, and the words that captions use often.",
+    )  # fmt: skip
+    words.add_argument(
+        "--ontology", type=Path, required=True, metavar="FILE", help="AudioSet's ontology.json"
+    )
+    words.add_argument(
+        "--captions", type=Path, action="append", default=[], metavar="FILE",
+        help="captions, one a line, or JSONL; may stand more than once",
+    )  # fmt: skip
+    words.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
+    words.add_argument("--overwrite", action="store_true", help="replace existing files")
+    words.add_argument("--json", action="store_true", help="print one JSON object")
     checking = actions.add_parser(
         "check", help="check the method on planted pairs; exit code 1 if a check fails",
         description="Seven checks on planted pairs with known axes: four identities, and three "
@@ -61,7 +76,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one action."""
-    return {"fit": _fit, "info": _info, "check": _check}[args.action](args)
+    actions = {"fit": _fit, "info": _info, "vocabulary": _vocabulary, "check": _check}
+    return actions[args.action](args)
 
 
 def _count(text: str) -> int:
@@ -132,6 +148,24 @@ def _info(args: argparse.Namespace) -> int:
         terminal.write_json({"file": str(args.file), **data})
     else:
         _write_summary(data, str(args.file))
+    return 0
+
+
+def _vocabulary(args: argparse.Namespace) -> int:
+    from text2fx_studio.concepts import build
+
+    if not args.output.is_dir():
+        raise UsageError(f"{args.output}: no such folder")
+    with terminal.Progress() as progress:
+        counts = build.run(
+            args.ontology, args.captions, args.output,
+            overwrite=args.overwrite, report=progress.update,
+        )  # fmt: skip
+    if args.json:
+        terminal.write_json({"output": str(args.output), **counts})
+        return 0
+    for name, count in counts.items():
+        terminal.write(terminal.printable(f"{name}: {count:,}"))
     return 0
 
 

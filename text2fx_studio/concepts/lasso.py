@@ -12,22 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import lapack
+from numpy.typing import ArrayLike
 
+from text2fx_studio.concepts.active_set import ActiveSet, Support, Vector
 from text2fx_studio.errors import EncoderError, UsageError
 
-Vector = NDArray[np.float64]
-Support = NDArray[np.intp]
-
-TOLERANCE = 1e-9
 MOST_ATOMS = 20_000  # their Gram matrix takes 3.2 GB
-_AT_ONCE = 8
-_DEPENDENT = 1e-10  # squared distance from the support's span, against the atom's own square
-_ROUNDS_PER_ATOM = 20
 
 
 @dataclass(frozen=True)
@@ -78,9 +70,7 @@ class NonNegativeLasso:
         self.atoms = rows
         self._gram = rows @ rows.T
 
-    def solve(
-        self, z: ArrayLike, penalty: float, *, start: ArrayLike | None = None
-    ) -> Solution:
+    def solve(self, z: ArrayLike, penalty: float, *, start: ArrayLike | None = None) -> Solution:
         """The minimiser for one vector.
 
         Args:
@@ -148,14 +138,16 @@ class NonNegativeLasso:
     def _solve(
         self, product: Vector, square: float, penalty: float, start: ArrayLike | None
     ) -> Solution:
-        state = _State(self._gram, product - penalty / 2.0, self._started(start))
+        state = ActiveSet(self._gram, product - penalty / 2.0, self.atoms.shape[1])
+        state.begin(self._started(start))
         state.run()
-        fit = state.weights @ (state.gradient_half + product)  # w'Gw
-        objective = fit - 2.0 * float(product @ state.weights) + square
+        weights = state.weights
+        used = weights @ (state.b - state.residual)  # w'Gw
+        distance = float(used) - 2.0 * float(product @ weights) + square
         return Solution(
-            state.weights,
+            weights,
             penalty,
-            max(objective, 0.0) + penalty * float(state.weights.sum()),
+            max(distance, 0.0) + penalty * float(weights.sum()),
             state.gap(),
             state.rounds,
         )
@@ -172,26 +164,6 @@ class NonNegativeLasso:
         return np.flatnonzero(weights > 0)
 
 
-class _State:
-    """One run of the active set. ``support`` holds the atoms with positive ``values``."""
-
-    def __init__(self, gram: Vector, b: Vector, support: Support) -> None:
-        self._gram = gram
-        self._b = b
-        self._scale = max(float(np.abs(b).max()), 1e-300)
-        self._least = TOLERANCE * self._scale
-        self.rounds = 0
-        self.support: Support = np.zeros(0, dtype=np.intp)
-        self.values: Vector = np.zeros(0)
-        self.residual = b.copy()  # b - Gw: minus half the derivative
-        if len(support):
-            found = self._settle(support)
-            if found is not None:
-                self._take(*found)
-
-    @property
-    def weights(self) -> Vector:
-        """All weights, [n]."""
-        w = np.zeros(len(self._b))
-        w[self.support] = self.values
-        return w
+def _check_penalty(penalty: float) -> None:
+    if not 0.0 <= penalty < np.inf:
+        raise UsageError(f"lambda: found {penalty!r}, a number from 0 is needed")

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.render import render_array
-from text2fx_studio.encoders.protocol import Encoder
-from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.errors import AudioContentError, CancelledError
 from text2fx_studio.search.losses import LossName
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
@@ -26,14 +24,13 @@ from text2fx_studio.search.options import (
     check_chain,
     check_loss,
     check_space,
-    resolve_device,
 )
-from text2fx_studio.search.preparation import Prepared, prepare
+from text2fx_studio.search.preparation import Prepared, encoder_for, prepare
 from text2fx_studio.search.prompt import check_prompt
 from text2fx_studio.search.result import Progress, Result, SearchResult
 from text2fx_studio.search.scoring import embed_windows, score
 from text2fx_studio.search.threads import cpu_threads
-from text2fx_studio.search.windows import ArraySource, Source
+from text2fx_studio.search.windows import ArraySource, FileSource, Source
 
 ACCEPT_MARGIN = 0.005  # in score: what a setting must beat dry by
 
@@ -62,12 +59,11 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     space = check_space(options.get("space", "full"))
     amount = check_amount(options.get("amount", 1.0))
     chain = check_chain(options.get("chain", "eq"))
-    device = resolve_device(options.get("device", "auto"))
     seed = options.get("seed", 0)
     progress = options.get("progress")
 
     _say(progress, "loading the encoder")
-    encoder = _encoder(options, device)
+    encoder, device = encoder_for(options)
     _say(progress, "listening to the recording")
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
         ready = prepare(source, prompt, chain, encoder, device, loss, seed)
@@ -101,7 +97,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
 def apply_file(source: Path, prompt: str, **options: Unpack[Options]) -> SearchResult:
     """:func:`search` on a file, which is read in parts and never held whole."""
     with AudioReader(source) as reader:
-        return search(_FileSource(reader, source.name), prompt, **options)
+        return search(FileSource(reader, source.name), prompt, **options)
 
 
 def optimize(
@@ -137,26 +133,6 @@ def optimize(
     found = search(ArraySource(samples, int(sample_rate)), prompt, **options)
     rendered = render_array(samples, int(sample_rate), found.chain, tail=tail)
     return Result(**vars(found), audio=rendered)
-
-
-class _FileSource:
-    """An open file as a source."""
-
-    def __init__(self, reader: AudioReader, name: str) -> None:
-        self._reader = reader
-        self.name = name
-        self.sample_rate = reader.info.sample_rate
-        self.frames = reader.info.frames
-
-    def read(self, start: int, frames: int) -> NDArray[np.float32]:
-        return self._reader.read(start, frames)
-
-
-def _encoder(options: Options, device: str) -> Encoder:
-    wanted = options.get("encoder", "fxsem")
-    if isinstance(wanted, str):
-        return load_encoder(wanted, checkpoint=options.get("checkpoint"), device=device)
-    return wanted.to(device)
 
 
 def _descend(ready: Prepared, prompt: str, schedule: Schedule, options: Options) -> Descent:

@@ -13,6 +13,7 @@ from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.losses import LossName, text_target
 from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.options import Options, resolve_device
 from text2fx_studio.search.prior import Prior, prior_around
 from text2fx_studio.search.starts import (
     SPACE_THRESHOLD,
@@ -94,18 +95,7 @@ def prepare(
     proposed = propose_chain(searched, proposal, source.sample_rate) if proposal else None
     likely = proposed if proposed is not None else neutral_start(searched)
 
-    room = likely.get(Reverb)
-    context_s = CONTEXT_S if room is not None else 0.0
-    windows = loud_windows(source, encoder.window_s, context_s=context_s)
-    mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
-    cached = CachedSpectrum(
-        encoder,
-        mono.to(device),
-        context=context,
-        file_rate_hz=source.sample_rate,
-        predelay_ms=room.values["predelay_ms"] if room is not None else 0.0,
-        with_reverb=room is not None,
-    )
+    windows, cached = listen(source, encoder, device, likely.get(Reverb))
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
     target = text_target(loss, prompt, encoder.embed_text)
@@ -124,6 +114,48 @@ def prepare(
         ),
         objective=Objective(encoder, cached, target, loss),
     )
+
+
+def encoder_for(options: Options) -> tuple[Encoder, str]:
+    """The encoder that the options ask for, on its device, and the device's name.
+
+    Raises:
+        UsageError: The device is unknown or not present.
+        EncoderError: The encoder cannot be loaded.
+    """
+    device = resolve_device(options.get("device", "auto"))
+    wanted = options.get("encoder", "fxsem")
+    if isinstance(wanted, str):
+        return load_encoder(wanted, checkpoint=options.get("checkpoint"), device=device), device
+    return wanted.to(device), device
+
+
+def listen(
+    source: Source, encoder: Encoder, device: str, room: Reverb | None
+) -> tuple[Windows, CachedSpectrum]:
+    """Choose the loud windows and set up the fast path over them.
+
+    Args:
+        source: The recording.
+        encoder: On ``device``.
+        device: Where the encoder computes.
+        room: A reverb whose predelay the fast path is to hold; None for a chain without one.
+
+    Raises:
+        AudioContentError: The recording is too short, silent, or not finite.
+    """
+    context_s = CONTEXT_S if room is not None else 0.0
+    windows = loud_windows(source, encoder.window_s, context_s=context_s)
+    mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
+    cached = CachedSpectrum(
+        encoder,
+        mono.to(device),
+        context=context,
+        file_rate_hz=source.sample_rate,
+        predelay_ms=room.values["predelay_ms"] if room is not None else 0.0,
+        with_reverb=room is not None,
+    )
+    return windows, cached
 
 
 def _proposal(encoder: Encoder, prompt: str) -> Proposal | None:

@@ -17,6 +17,7 @@ import soxr
 import torch
 from numpy.typing import NDArray
 
+from dsp.audio_file import AudioReader
 from text2fx_studio.errors import AudioContentError
 
 MIN_SECONDS = 0.2
@@ -69,6 +70,20 @@ class ArraySource:
         """Float32 samples, shape [channels, frames]."""
         part: Audio = self.audio[:, start : start + frames]
         return part
+
+
+class FileSource:
+    """An open file as a source."""
+
+    def __init__(self, reader: AudioReader, name: str) -> None:
+        self._reader = reader
+        self.name = name
+        self.sample_rate = reader.info.sample_rate
+        self.frames = reader.info.frames
+
+    def read(self, start: int, frames: int) -> Audio:
+        """Float32 samples, shape [channels, frames]."""
+        return self._reader.read(start, frames)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,100 @@
+"""Building the vocabularies that ship: sources in, three files out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from text2fx_studio.concepts.sources import (
+    audioset_labels,
+    caption_words,
+    lexicon_words,
+    read_captions,
+    word_shares,
+)
+from text2fx_studio.concepts.vocabulary import (
+    SIZE,
+    Embed,
+    baseline,
+    clustered,
+    gather,
+    pruned,
+    write_vocabulary,
+)
+from text2fx_studio.lexicon import load_lexicon
+
+_FROM_LEXICON = 2400
+_FROM_CAPTIONS = 1200
+
+
+def run(
+    ontology: Path,
+    captions: Sequence[Path],
+    folder: Path,
+    *,
+    embed: Embed | None = None,
+    size: int = SIZE,
+    overwrite: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> dict[str, int]:
+    """Build and write ``baseline.json``, ``pruned.json`` and ``clustered.json``.
+
+    Args:
+        ontology: AudioSet's ``ontology.json``.
+        captions: Files of captions; only words and counts are taken from them.
+        folder: Where to write; exists.
+        embed: Texts to points [N, D] for likeness of meaning; None for MiniLM's sentences, so
+            that the lists serve every encoder.
+        size: Concepts a vocabulary.
+        overwrite: Whether existing files may be replaced.
+        report: Told what is being done.
+
+    Returns:
+        How many candidates there were and how many concepts each vocabulary holds.
+
+    Raises:
+        UsageError: A source cannot be read.
+        OutputError: A file cannot be written.
+    """
+    tell = report or (lambda _: None)
+    tell("Reading sources")
+    labels = audioset_labels(ontology)
+    shares = word_shares(read_captions(path) for path in captions)
+    words = lexicon_words(load_lexicon(), shares)[:_FROM_LEXICON]
+    frequent = caption_words(shares)[:_FROM_CAPTIONS]
+    pool = gather(labels, words, frequent, shares)
+    tell("Reading words")
+    meaning = _remembering(embed or _sentences())
+    counts = {"candidates": len(pool)}
+    for name, concepts in (
+        ("baseline", baseline(pool, size)),
+        ("pruned", pruned(pool, meaning, size)),
+        ("clustered", clustered(pool, meaning, size)),
+    ):
+        tell(f"Writing {name}")
+        write_vocabulary(folder / f"{name}.json", name, concepts, overwrite=overwrite)
+        counts[name] = len(concepts)
+    return counts
+
+
+def _sentences() -> Embed:
+    from text2fx_studio.encoders.minilm import MiniLM
+
+    model = MiniLM()
+    return lambda texts: model.embed(texts).cpu().numpy()
+
+
+def _remembering(embed: Embed) -> Embed:
+    known: dict[tuple[str, ...], NDArray[np.floating[Any]]] = {}
+
+    def once(texts: Sequence[str]) -> NDArray[np.floating[Any]]:
+        key = tuple(texts)
+        if key not in known:
+            known[key] = embed(texts)
+        return known[key]
+
+    return once
