@@ -88,7 +88,7 @@ class FakeSearch:
     def __call__(self, source: Path, prompt: str, **options: Any) -> SearchResult:
         self.asked.append({"source": source, "prompt": prompt, **options})
         report = options["progress"]
-        template = Chain.parse(options["chain"])
+        template = Chain.parse(options.get("chain", "eq"))
         report(Progress(0, 0, 0.0, "loading the encoder"))
         report(Progress(1, 2, 0.2, "shaping", template))
         if self.error is not None:
@@ -97,7 +97,7 @@ class FakeSearch:
             {"high_shelf_gain_db": self.gain_db, "high_shelf_frequency_hz": 8100.0}
         )
         found = template.replace(equalizer)
-        amount = options["amount"]
+        amount = options.get("amount", 1.0)
         return SearchResult(
             prompt=prompt,
             chain=found.with_amount(amount) if self.accepted else template,
@@ -106,10 +106,10 @@ class FakeSearch:
             score_wet=0.287 if self.accepted else 0.213,
             accepted=self.accepted,
             reason="closer than dry" if self.accepted else "nothing scored above dry",
-            loss=options["loss"],
-            space=options["space"],
+            loss=options.get("loss", "cosine"),
+            space=options.get("space", "full"),
             amount=amount,
-            seed=options["seed"],
+            seed=options.get("seed", 0),
             encoder_id="fake-1",
             weights_hash="0" * 64,
             device="cpu",

@@ -172,7 +172,7 @@ def test_a_checkpoint_that_does_not_exist(
 
 def test_missing_arguments_and_commands(text2fx: Run) -> None:
     assert text2fx("apply").code == 2
-    assert "PROMPT" in text2fx("apply", "in.wav").error_line()
+    assert "--output" in text2fx("apply", "in.wav").error_line()
     assert "invalid choice" in text2fx("aply", "in.wav").error_line()
     assert text2fx("--frobnicate").code == 2
 
@@ -317,3 +317,12 @@ def test_a_file_name_cannot_drive_the_terminal(text2fx: Run, tmp_path: Path) -> 
     done = text2fx("apply", tmp_path / "a\x1b[2J\nb.wav", "warm", "-o", tmp_path / "o.wav")
     assert done.code == 1
     assert "\x1b" not in done.error_line()
+
+
+def test_neither_or_both_of_prompt_and_concepts(
+    text2fx: Run, fake_search: FakeSearch, recording: Path, out: Path
+) -> None:
+    wanted = ("apply", recording, "-o", out / "o.wav")
+    _expect(text2fx(*wanted), 2, "as PROMPT or with --concepts", out)
+    both = text2fx("apply", recording, "warm", "--concepts", "echo:1", "-o", out / "o.wav")
+    _expect(both, 2, "not both", out)

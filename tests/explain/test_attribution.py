@@ -8,8 +8,8 @@ from dsp.spectrum import CachedSpectrum
 from tests.dsp.test_spectrum import SOUNDS
 from tests.search.toy_encoder import ToyEncoder
 from text2fx_studio.explain.attribution import attribute
-from text2fx_studio.search.losses import text_target
 from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.target import build_target
 
 
 def explained(chain, word):
@@ -18,8 +18,8 @@ def explained(chain, word):
         encoder, SOUNDS["pink"][None, : 2 * 32_000], context=0, file_rate_hz=44_100,
         with_reverb=True,
     )  # fmt: skip
-    target = text_target("cosine", word, encoder.embed_text)
-    return attribute(Objective(encoder, cached, target, "cosine"), cached, chain)
+    target = build_target(word, encoder, "cosine", {})
+    return attribute(Objective(encoder, cached, target), cached, chain)
 
 
 BRIGHT = Equalizer({"high_shelf_gain_db": 9.0, "low_shelf_gain_db": -6.0})

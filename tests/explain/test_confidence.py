@@ -7,8 +7,8 @@ from dsp.spectrum import CachedSpectrum
 from tests.dsp.test_spectrum import SOUNDS
 from tests.search.toy_encoder import ToyEncoder
 from text2fx_studio.explain.confidence import measure_confidence
-from text2fx_studio.search.losses import text_target
 from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.target import build_target
 from text2fx_studio.search.variables import Variables
 
 
@@ -22,11 +22,9 @@ class DeafEncoder(ToyEncoder):
 def measured(encoder, chain):
     windows = torch.stack((SOUNDS["pink"][: 2 * 32_000], SOUNDS["chord"][: 2 * 32_000]))
     cached = CachedSpectrum(encoder, windows, context=0, file_rate_hz=44_100)
-    target = text_target("cosine", "bright", encoder.embed_text)
+    target = build_target("bright", encoder, "cosine", {})
     variables = Variables(Chain.parse("eq"), encoder.passband_hz)
-    return measure_confidence(
-        Objective(encoder, cached, target, "cosine"), variables, chain, seed=1
-    )
+    return measure_confidence(Objective(encoder, cached, target), variables, chain, seed=1)
 
 
 def test_a_good_result_is_sure_and_a_bad_one_is_not():

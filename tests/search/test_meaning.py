@@ -14,8 +14,8 @@ from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio import load_encoder, optimize
 from text2fx_studio.demo import demo_loop
-from text2fx_studio.search.losses import text_target
 from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.target import build_target
 from text2fx_studio.search.variables import Variables
 
 BRIGHTER = ("bright", "crisp", "tinny", "airy")
@@ -111,9 +111,9 @@ def objective():
     cached = CachedSpectrum(
         encoder, audio[:, : 2 * 32_000], context=0, file_rate_hz=32_000, with_reverb=True
     )
-    target = text_target("cosine", "warm and spacious", encoder.embed_text)
+    target = build_target("warm and spacious", encoder, "cosine", {})
     variables = Variables(Chain.parse("eq,reverb"), encoder.passband_hz)
-    return Objective(encoder, cached, target, "cosine"), variables
+    return Objective(encoder, cached, target), variables
 
 
 @settings(max_examples=15, deadline=None)

@@ -237,13 +237,15 @@ def test_people_data_become_phrases(tmp_path: Path) -> None:
     (tmp_path / "eq.jsonl").write_text("\n".join(json.dumps(r) for r in rows))
     found, words = read_people(tmp_path)
     assert [(w.word, w.count) for w in words] == [("bright", 3), ("flat", 1)]
-    phrases = people_phrases(found, words)
+    phrases = people_phrases(found, words, {})
     assert {p.text for p in phrases} >= {"bright", "this sound is bright"}
     assert all("flat" not in p.text for p in phrases)
     gains = phrases[0].intent.gains_db
     assert gains[0] < -3
     assert gains[-1] > 3
-    assert 0 < phrases[0].weight < 1.5
+    assert 0 < phrases[0].weight < 4
+    assert not people_phrases(found, words, {"bright": (BRIGHT.opposite(), True)})
+    assert people_phrases(found, words, {"bright": (BRIGHT.opposite(), False)})
 
 
 def test_windows_are_padded_and_the_loudest_is_found(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from text2fx_studio.cli import checks, shaping
 from text2fx_studio.cli.terminal import Progress
-from text2fx_studio.errors import EncoderError
+from text2fx_studio.errors import EncoderError, UsageError
+
+if TYPE_CHECKING:
+    from text2fx_studio.search.options import Options
 
 ENCODERS = ("fxsem", "laion", "msclap")
 LOSSES = ("cosine", "directional")
@@ -26,7 +29,14 @@ def add_parser(subparsers: Any) -> None:
         "--preset-out warm.t2fx.json",
     )
     parser.add_argument("input", metavar="IN", type=Path, help="recording to shape")
-    parser.add_argument("prompt", metavar="PROMPT", help='how it should sound, in English, "..."')
+    parser.add_argument(
+        "prompt", metavar="PROMPT", nargs="?", help='how it should sound, in English, "..."'
+    )
+    parser.add_argument(
+        "--concepts",
+        metavar="LIST",
+        help='in place of PROMPT: concepts with weights, "echo:+0.6,muffled:-0.4"',
+    )
     add_output(parser)
     add_search(parser)
     parser.add_argument(
@@ -72,6 +82,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
         "--space", choices=SPACES, default="full", help="where it is compared (default: full)"
     )
     parser.add_argument(
+        "--axes", metavar="FILE", type=Path, help="PLS axes for the space (default: the bundled)"
+    )
+    parser.add_argument(
         "--amount", metavar="0..1", type=checks.share, default=1.0, help="how much (default: 1)"
     )
     parser.add_argument(
@@ -97,6 +110,24 @@ def check_search(args: argparse.Namespace) -> None:
     args.chain = checks.chain(args.chain)
     if args.checkpoint is not None and not args.checkpoint.exists():
         raise EncoderError(f"{args.checkpoint}: --checkpoint names no file that exists")
+    if args.axes is not None and not args.axes.is_file():
+        raise EncoderError(f"{args.axes}: --axes names no file that exists")
+
+
+def search_options(args: argparse.Namespace) -> Options:
+    """The checked arguments as the search takes them."""
+    return {
+        "chain": args.chain,
+        "encoder": args.encoder,
+        "checkpoint": args.checkpoint,
+        "concepts": args.concepts,
+        "loss": args.loss,
+        "space": args.space,
+        "axes": args.axes,
+        "amount": args.amount,
+        "seed": args.seed,
+        "device": args.device,
+    }
 
 
 def run(args: argparse.Namespace) -> int:
@@ -106,20 +137,17 @@ def run(args: argparse.Namespace) -> int:
     output = checks.target(args.output, (source,), overwrite=args.overwrite)
     if args.preset_out is not None:
         checks.preset_target(args.preset_out, (source, output), overwrite=args.overwrite)
-    prompt = checks.prompt(args.prompt)
+    if args.prompt is None and args.concepts is None:
+        raise UsageError("apply: say how it should sound, as PROMPT or with --concepts")
+    if args.prompt is not None and args.concepts is not None:
+        raise UsageError("apply: give PROMPT or --concepts, not both")
+    prompt = "" if args.prompt is None else checks.prompt(args.prompt)
     request = shaping.Request(
         source=source,
         prompt=prompt,
         output=output,
+        options=search_options(args),
         preset_out=args.preset_out,
-        chain=args.chain,
-        encoder=args.encoder,
-        checkpoint=args.checkpoint,
-        loss=args.loss,
-        space=args.space,
-        amount=args.amount,
-        seed=args.seed,
-        device=args.device,
         tail=not args.no_tail,
         overwrite=args.overwrite,
     )

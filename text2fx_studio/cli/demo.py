@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +50,16 @@ def run(args: argparse.Namespace) -> int:
     jobs = PROMPTS if args.prompt is None else ((checks.prompt(args.prompt), chain),)
     folder = _make_folder(args.output)
     source = folder / "loop.wav"
-    base = shaping.Request(
-        source, "", source, seed=args.seed, device=args.device, overwrite=args.overwrite
-    )
     requests = []
     for prompt, effects in jobs:
         name = slug(prompt)
-        wanted = replace(
-            base,
-            prompt=prompt,
-            chain=effects,
-            output=folder / f"{name}.wav",
+        wanted = shaping.Request(
+            source,
+            prompt,
+            folder / f"{name}.wav",
+            {"chain": effects, "seed": args.seed, "device": args.device},
             preset_out=folder / f"{name}.t2fx.json",
+            overwrite=args.overwrite,
         )
         checks.target(wanted.output, (), overwrite=args.overwrite)
         checks.preset_target(folder / f"{name}.t2fx.json", (), overwrite=args.overwrite)

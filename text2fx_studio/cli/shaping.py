@@ -14,6 +14,7 @@ from text2fx_studio.cli import describe, terminal
 if TYPE_CHECKING:
     from dsp.chain import Chain
     from dsp.render import RenderReport
+    from text2fx_studio.search.options import Options
     from text2fx_studio.search.result import Progress as SearchProgress
     from text2fx_studio.search.result import SearchResult
 
@@ -24,23 +25,17 @@ class Request:
 
     Attributes:
         source: The recording.
-        prompt: How it should sound.
+        prompt: How it should sound; empty where the options hold concepts.
         output: Where the shaped recording goes.
+        options: Of the search.
         preset_out: Where the preset goes; None for nowhere.
     """
 
     source: Path
     prompt: str
     output: Path
+    options: Options
     preset_out: Path | None = None
-    chain: str = "eq"
-    encoder: str = "fxsem"
-    checkpoint: Path | None = None
-    loss: str = "cosine"
-    space: str = "full"
-    amount: float = 1.0
-    seed: int = 0
-    device: str = "auto"
     tail: bool = True
     overwrite: bool = False
 
@@ -119,19 +114,9 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
         else:
             progress.update("Searching", step.step / step.steps, f"match {step.score:.3f}")
 
-    result = apply_file(
-        request.source,
-        request.prompt,
-        chain=request.chain,
-        encoder=request.encoder,
-        checkpoint=request.checkpoint,
-        loss=request.loss,
-        space=request.space,
-        amount=request.amount,
-        seed=request.seed,
-        device=request.device,
-        progress=searching,
-    )
+    options = request.options.copy()
+    options["progress"] = searching
+    result = apply_file(request.source, request.prompt, **options)
     report = render_file(
         request.source,
         request.output,

@@ -62,6 +62,16 @@ def add_parser(subparsers: Any) -> None:
     words.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
     words.add_argument("--overwrite", action="store_true", help="replace existing files")
     words.add_argument("--json", action="store_true", help="print one JSON object")
+    reading = actions.add_parser(
+        "dictionary", help="read a vocabulary with an encoder, and write its embeddings",
+        description="Reads a concept vocabulary with an encoder and writes the embeddings under "
+        "the name that the app looks for; in text2fx_studio/concepts/shipped they ship with it.",
+    )  # fmt: skip
+    reading.add_argument("--vocabulary", default="pruned", metavar="NAME", help="default: pruned")
+    reading.add_argument("--encoder", default="fxsem", metavar="NAME", help="default: fxsem")
+    reading.add_argument("--checkpoint", type=Path, metavar="PATH", help="other weights")
+    reading.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
+    reading.add_argument("--json", action="store_true", help="print one JSON object")
     checking = actions.add_parser(
         "check", help="check the method on planted pairs; exit code 1 if a check fails",
         description="Seven checks on planted pairs with known axes: four identities, and three "
@@ -76,7 +86,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one action."""
-    actions = {"fit": _fit, "info": _info, "vocabulary": _vocabulary, "check": _check}
+    actions = {
+        "fit": _fit,
+        "info": _info,
+        "vocabulary": _vocabulary,
+        "dictionary": _dictionary,
+        "check": _check,
+    }
     return actions[args.action](args)
 
 
@@ -166,6 +182,27 @@ def _vocabulary(args: argparse.Namespace) -> int:
         return 0
     for name, count in counts.items():
         terminal.write(terminal.printable(f"{name}: {count:,}"))
+    return 0
+
+
+def _dictionary(args: argparse.Namespace) -> int:
+    from text2fx_studio.concepts.vocabulary import load_vocabulary
+
+    if not args.output.is_dir():
+        raise UsageError(f"{args.output}: no such folder")
+    vocabulary = load_vocabulary(args.vocabulary)
+    from text2fx_studio.concepts.dictionary import write_embeddings
+    from text2fx_studio.encoders import load_encoder
+
+    with terminal.Progress() as progress:
+        progress.update("Reading concepts")
+        encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
+        path = write_embeddings(args.output, vocabulary, encoder)
+    data = {"output": str(path), "concepts": len(vocabulary), "encoder": encoder.id}
+    if args.json:
+        terminal.write_json(data)
+    else:
+        terminal.write(terminal.printable(f"{path}: {len(vocabulary):,} concepts, {encoder.id}"))
     return 0
 
 

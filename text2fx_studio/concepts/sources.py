@@ -76,7 +76,7 @@ def lexicon_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) -
     """
     used = shares or {}
     known = {normalize(text) for text, _ in lexicon.texts()}
-    ranked = []
+    ranked: list[tuple[float, int, str]] = []
     for entry in lexicon.entries:
         if entry.tags[0] in _NO_CONCEPTS:
             continue

@@ -65,7 +65,7 @@ class Size:
     @property
     def features(self) -> int:
         """Numbers in the embedding before the projection."""
-        return self.width * 2 ** (len(self.depths) - 1)
+        return self.width << (len(self.depths) - 1)
 
     @property
     def frames(self) -> int:
@@ -75,7 +75,10 @@ class Size:
     @property
     def name(self) -> str:
         """``tiny`` or ``base`` as the authors call them; else the sizes."""
-        known = {(96, (2, 2, 6, 2)): "tiny", (128, (2, 2, 12, 2)): "base"}
+        known: dict[tuple[int, tuple[int, ...]], str] = {
+            (96, (2, 2, 6, 2)): "tiny",
+            (128, (2, 2, 12, 2)): "base",
+        }
         plain = f"{self.width}x{'-'.join(map(str, self.depths))}"
         return known.get((self.width, self.depths), plain)
 
@@ -178,5 +181,7 @@ class HTSAT(torch.nn.Module):
         # Resizing before the batch norm instead of after it: both are linear, and the weights
         # of the resizing sum to one, so they can be exchanged.
         image = self.resize @ decibels(mel_power).transpose(1, 2)  # [B, wanted, M]
-        found: torch.Tensor = self.network.audio_encoder(input_features=image[:, None])[1]
+        found: torch.Tensor = self.network.audio_encoder(
+            input_features=image[:, None]
+        ).pooler_output
         return found

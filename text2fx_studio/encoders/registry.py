@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from text2fx_studio.encoders.protocol import Encoder
 
 WEIGHTS = Path(__file__).parent / "weights" / "fxsem.safetensors"
-_LATER = ("laion", "msclap")
+BY_CHECKPOINT = ("laion", "msclap")  # their weights are not bundled: the user gets them
 
 
 def available_encoders() -> tuple[str, ...]:
-    """Names that :func:`load_encoder` takes in this version."""
+    """Encoders that need no further file; those of ``BY_CHECKPOINT`` load with weights."""
     return ("fxsem",)
 
 
@@ -26,21 +26,23 @@ def load_encoder(
     """Load an encoder; the same arguments return the same object.
 
     Args:
-        name: One of :func:`available_encoders`.
-        checkpoint: Another weights file of this encoder; None for the bundled one.
+        name: One of :func:`available_encoders` or ``BY_CHECKPOINT``.
+        checkpoint: Another weights file of this encoder; None for the bundled one. For those of
+            ``BY_CHECKPOINT`` a file, a folder, or a name of ``text2fx models list``; None for the
+            best one that is in the cache folder.
         device: Where to compute, as torch names it (``cpu``, ``cuda``, ``mps``).
 
     Raises:
         EncoderError: The name is unknown, or the weights cannot be used.
     """
-    if name in _LATER:
-        raise EncoderError(
-            f"encoder {name!r} is not part of this version yet; available: "
-            f"{', '.join(available_encoders())}"
-        )
+    if name in BY_CHECKPOINT:
+        from text2fx_studio.models.catalogue import find_checkpoint
+
+        return _load_clap(name, find_checkpoint(name, checkpoint).resolve(), str(device))
     if name not in available_encoders():
         raise EncoderError(
-            f"encoder {name!r} is unknown; available: {', '.join(available_encoders())}"
+            f"encoder {name!r} is unknown; available: "
+            f"{', '.join((*available_encoders(), *BY_CHECKPOINT))}"
         )
     path = WEIGHTS if checkpoint is None else Path(checkpoint)
     return _load_fxsem(path.resolve(), str(device))
@@ -51,3 +53,14 @@ def _load_fxsem(path: Path, device: str) -> Encoder:
     from text2fx_studio.encoders.fxsem import Fxsem
 
     return Fxsem.load(path, device=device)
+
+
+@lru_cache(maxsize=4)
+def _load_clap(name: str, path: Path, device: str) -> Encoder:
+    if name == "laion":
+        from text2fx_studio.encoders.laion import load_laion
+
+        return load_laion(path, device=device)
+    from text2fx_studio.encoders.msclap import load_msclap
+
+    return load_msclap(path, device=device)

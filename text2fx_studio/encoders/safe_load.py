@@ -123,9 +123,7 @@ def weights_of(path: Path, content: Any) -> dict[str, torch.Tensor]:
             break
     if not isinstance(found, Mapping):
         raise EncoderError(f"{path}: holds a {type(content).__name__}, not a dictionary of weights")
-    tensors = {
-        str(name): value for name, value in found.items() if isinstance(value, torch.Tensor)
-    }
+    tensors = {str(name): value for name, value in found.items() if isinstance(value, torch.Tensor)}
     if not tensors:
         raise EncoderError(f"{path}: holds no weights; it is not a model's checkpoint")
     if all(name.startswith(_PARALLEL) for name in tensors):

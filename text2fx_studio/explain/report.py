@@ -11,12 +11,11 @@ from dsp.reverb import Reverb
 from text2fx_studio.explain.attribution import Attribution, attribute
 from text2fx_studio.explain.confidence import Confidence, measure_confidence
 from text2fx_studio.search.engine import search
-from text2fx_studio.search.losses import text_target
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, check_loss
 from text2fx_studio.search.preparation import encoder_for, listen
-from text2fx_studio.search.prompt import check_prompt
 from text2fx_studio.search.result import SearchResult
+from text2fx_studio.search.target import build_target, check_words
 from text2fx_studio.search.threads import cpu_threads
 from text2fx_studio.search.variables import Variables
 from text2fx_studio.search.windows import Source
@@ -111,20 +110,19 @@ def explain_setting(
         Text2FXError: As the search does.
     """
     began = time.perf_counter()
-    prompt = check_prompt(prompt)
+    words = check_words(prompt, options)
     loss = check_loss(options.get("loss", "cosine"))
     encoder, device = encoder_for(options)
     room = setting.get(Reverb)
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
         _, cached = listen(source, encoder, device, room)
-        target = text_target(loss, prompt, encoder.embed_text)
-        objective = Objective(encoder, cached, target, loss)
+        objective = Objective(encoder, cached, build_target(words, encoder, loss, options))
         attribution = attribute(objective, cached, setting)
         confidence = measure_confidence(
             objective, Variables(setting, encoder.passband_hz), setting, seed=options.get("seed", 0)
         )
     return Explanation(
-        prompt=prompt,
+        prompt=words,
         recording=source.name,
         encoder_id=encoder.id,
         loss=loss,

@@ -15,7 +15,6 @@ from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.render import render_array
 from text2fx_studio.errors import AudioContentError, CancelledError
-from text2fx_studio.search.losses import LossName
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
     OnProgress,
@@ -26,9 +25,9 @@ from text2fx_studio.search.options import (
     check_space,
 )
 from text2fx_studio.search.preparation import Prepared, encoder_for, prepare
-from text2fx_studio.search.prompt import check_prompt
 from text2fx_studio.search.result import Progress, Result, SearchResult
 from text2fx_studio.search.scoring import embed_windows, score
+from text2fx_studio.search.target import build_target, check_words
 from text2fx_studio.search.threads import cpu_threads
 from text2fx_studio.search.windows import ArraySource, FileSource, Source
 
@@ -40,7 +39,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
 
     Args:
         source: The recording; it is read once in blocks, its loudest windows once more.
-        prompt: How it should sound, in English.
+        prompt: How it should sound, in English; empty where ``concepts`` are given.
         **options: See :class:`Options`.
 
     Returns:
@@ -54,7 +53,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
         CancelledError: ``cancel`` returned True.
     """
     began = time.perf_counter()
-    prompt = check_prompt(prompt)
+    words = check_words(prompt, options)
     loss = check_loss(options.get("loss", "cosine"))
     space = check_space(options.get("space", "full"))
     amount = check_amount(options.get("amount", 1.0))
@@ -66,20 +65,21 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     encoder, device = encoder_for(options)
     _say(progress, "listening to the recording")
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
-        ready = prepare(source, prompt, chain, encoder, device, loss, seed)
-        descent = _descend(ready, prompt, options.get("schedule", Schedule()), options)
+        target = build_target(words, encoder, loss, options)
+        ready = prepare(source, target, chain, encoder, device, seed)
+        descent = _descend(ready, options.get("schedule", Schedule()), options)
         _say(progress, "checking the result on the rendered sound")
         found = ready.as_chain(_winner(descent))
-        dry, full, scaled = _judge(ready, found, amount, loss)
+        dry, full, scaled = _judge(ready, found, amount)
     accepted = full - dry >= ACCEPT_MARGIN
     return SearchResult(
-        prompt=prompt,
+        prompt=words,
         chain=found.with_amount(amount) if accepted else chain,
         proposal=found,
         score_dry=dry,
         score_wet=scaled if accepted else dry,
         accepted=accepted,
-        reason=_reason(accepted, prompt, dry, full, ready.held_still),
+        reason=_reason(accepted, words, dry, full, ready.held_still),
         loss=loss,
         space=space,
         amount=amount,
@@ -135,7 +135,7 @@ def optimize(
     return Result(**vars(found), audio=rendered)
 
 
-def _descend(ready: Prepared, prompt: str, schedule: Schedule, options: Options) -> Descent:
+def _descend(ready: Prepared, schedule: Schedule, options: Options) -> Descent:
     progress, cancel = options.get("progress"), options.get("cancel")
 
     def on_step(step: int, best_loss: float, x: torch.Tensor) -> None:
@@ -143,24 +143,22 @@ def _descend(ready: Prepared, prompt: str, schedule: Schedule, options: Options)
             raise CancelledError("the search was cancelled; nothing was changed")
         if progress is not None:
             found = ready.as_chain(x)
-            progress(Progress(step, schedule.steps, 1 - best_loss, f"shaping: {prompt}", found))
+            message = f"shaping: {ready.target.label}"
+            progress(Progress(step, schedule.steps, 1 - best_loss, message, found))
 
     return descend(ready.objective, ready.variables, ready.prior, ready.starts, schedule, on_step)
 
 
-def _judge(
-    ready: Prepared, found: Chain, amount: float, loss: LossName
-) -> tuple[float, float, float]:
+def _judge(ready: Prepared, found: Chain, amount: float) -> tuple[float, float, float]:
     """Scores of dry, of the full setting, and of the setting at ``amount``, on waveforms."""
-    dry = embed_windows(ready.encoder, ready.windows, Chain(), ready.device)
 
-    def scored(chain: Chain) -> float:
-        wet = embed_windows(ready.encoder, ready.windows, chain, ready.device)
-        return score(wet, dry, ready.target, loss)
+    def placed(chain: Chain) -> torch.Tensor:
+        return embed_windows(ready.encoder, ready.windows, chain, ready.device, ready.target.space)
 
-    full = scored(found)
-    scaled = full if amount == 1.0 else scored(found.with_amount(amount))
-    return score(dry, dry, ready.target, loss), full, scaled
+    dry = placed(Chain())
+    full = score(placed(found), dry, ready.target)
+    scaled = full if amount == 1.0 else score(placed(found.with_amount(amount)), dry, ready.target)
+    return score(dry, dry, ready.target), full, scaled
 
 
 def _winner(descent: Descent) -> torch.Tensor:

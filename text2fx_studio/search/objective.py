@@ -12,7 +12,8 @@ from dsp.loudness import k_weighting_power
 from dsp.spectrum import CachedSpectrum
 from dsp.waveform import Settings
 from text2fx_studio.encoders.protocol import Encoder
-from text2fx_studio.search.losses import LossName, cosine_loss, directional_loss
+from text2fx_studio.search.losses import cosine_loss, directional_loss
+from text2fx_studio.search.target import Target
 
 
 class Objective:
@@ -21,21 +22,18 @@ class Objective:
     Args:
         encoder: Frozen; its embeddings of the dry windows are computed once, here.
         cached: The windows.
-        target: Text side of the loss, shape [D], see ``losses.text_target``.
-        loss: Which of the two losses.
+        target: What is to be met; its space is where the sounds are compared.
     """
 
-    def __init__(
-        self, encoder: Encoder, cached: CachedSpectrum, target: torch.Tensor, loss: LossName
-    ) -> None:
+    def __init__(self, encoder: Encoder, cached: CachedSpectrum, target: Target) -> None:
         self._encoder = encoder
         self._cached = cached
         self._target = target
-        self._loss = loss
+        self._text = target.text.to(cached.dry_power.device)
         self._weights = mel_loudness_weights(encoder)
         with torch.no_grad():
             self._dry_loudness = self._loudness(cached.dry_power)  # [W]
-            self.dry_embeddings = encoder.embed_mel(cached.dry_power)  # [W, D]
+            self.dry_embeddings = target.space.audio(encoder.embed_mel(cached.dry_power))  # [W, d]
 
     def _loudness(self, mel_power: torch.Tensor) -> torch.Tensor:
         power: torch.Tensor = torch.einsum("...mt,m->...", mel_power, self._weights)
@@ -43,15 +41,15 @@ class Objective:
 
     def _against_text(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Loss of each window, [B, W, D] -> [B, W]."""
-        if self._loss == "cosine":
-            return cosine_loss(embeddings, self._target)
-        return directional_loss(embeddings, self.dry_embeddings, self._target)
+        if self._target.loss == "cosine":
+            return cosine_loss(embeddings, self._text)
+        return directional_loss(embeddings, self.dry_embeddings, self._text)
 
     def embeddings(self, mel_power: torch.Tensor) -> torch.Tensor:
-        """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, D]."""
+        """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, d]."""
         match = self._dry_loudness / self._loudness(mel_power)
         flat = self._encoder.embed_mel((mel_power * match[..., None, None]).flatten(0, 1))
-        return flat.reshape(mel_power.shape[0], mel_power.shape[1], -1)
+        return self._target.space.audio(flat).reshape(mel_power.shape[0], mel_power.shape[1], -1)
 
     def loss_of(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mean loss over the windows, [B, W, M, frames] -> [B]."""

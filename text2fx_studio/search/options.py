@@ -17,8 +17,6 @@ from text2fx_studio.search.result import Progress
 if TYPE_CHECKING:
     from text2fx_studio.encoders.protocol import Encoder
 
-SPACES = ("full",)
-
 OnProgress = Callable[[Progress], None]
 
 
@@ -30,7 +28,9 @@ class Options(TypedDict, total=False):
         encoder: Name (default ``fxsem``), or an encoder object.
         checkpoint: Weights file for encoders that need one.
         loss: ``cosine`` (default) or ``directional``.
-        space: ``full``.
+        concepts: Concepts with weights in place of the prompt, ``echo:+0.6,muffled:-0.4``.
+        space: ``full`` (default), ``centred``, ``plshead`` or ``plshead-w``.
+        axes: Fitted PLS axes for the latter three; None for the bundled ones.
         amount: 0..1 (default 1), how much of the found setting the result's chain holds.
         seed: Of the jittered starts (default 0); the same seed gives bit-identical results on one
             machine.
@@ -44,7 +44,9 @@ class Options(TypedDict, total=False):
     encoder: str | Encoder
     checkpoint: Path | None
     loss: str
+    concepts: str | None
     space: str
+    axes: Path | None
     amount: float
     seed: int
     device: str
@@ -84,8 +86,10 @@ def check_space(space: str) -> str:
     Raises:
         UsageError: There is no such space.
     """
+    from text2fx_studio.spaces.space import SPACES
+
     if space not in SPACES:
-        raise UsageError(f"space: found {space!r}, allowed is {', '.join(SPACES)}")
+        raise UsageError(f"space: found {space!r}, allowed are {', '.join(SPACES)}")
     return space
 
 

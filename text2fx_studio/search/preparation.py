@@ -11,7 +11,6 @@ from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
-from text2fx_studio.search.losses import LossName, text_target
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
 from text2fx_studio.search.prior import Prior, prior_around
@@ -22,6 +21,7 @@ from text2fx_studio.search.starts import (
     neutral_start,
     propose_chain,
 )
+from text2fx_studio.search.target import Target
 from text2fx_studio.search.variables import Variables
 from text2fx_studio.search.windows import (
     CONTEXT_S,
@@ -41,7 +41,7 @@ class Prepared:
 
     Attributes:
         windows: What is listened to.
-        target: Text side of the loss, shape [D].
+        target: What is to be met.
         chain: As asked for, neutral.
         held_still: Whether the reverb was left out because the words are silent about space.
         cached: The fast path over the windows.
@@ -50,7 +50,7 @@ class Prepared:
     encoder: Encoder
     device: str
     windows: Windows
-    target: torch.Tensor
+    target: Target
     chain: Chain
     held_still: bool
     cached: CachedSpectrum
@@ -68,29 +68,22 @@ class Prepared:
 
 
 def prepare(
-    source: Source,
-    prompt: str,
-    chain: Chain,
-    encoder: Encoder,
-    device: str,
-    loss: LossName,
-    seed: int,
+    source: Source, target: Target, chain: Chain, encoder: Encoder, device: str, seed: int
 ) -> Prepared:
     """Choose the windows, read the words, and set up variables, starts, prior and objective.
 
     Args:
         source: The recording.
-        prompt: Checked, see ``prompt.check_prompt``.
+        target: What is to be met.
         chain: The effects to search, neutral.
         encoder: On ``device``.
         device: Where the encoder computes.
-        loss: Which loss.
         seed: Of the jittered starts.
 
     Raises:
         AudioContentError: The recording is too short, silent, or not finite.
     """
-    proposal = _proposal(encoder, prompt)
+    proposal = target.proposal
     searched = _without_silent_room(chain, proposal)
     proposed = propose_chain(searched, proposal, source.sample_rate) if proposal else None
     likely = proposed if proposed is not None else neutral_start(searched)
@@ -98,7 +91,6 @@ def prepare(
     windows, cached = listen(source, encoder, device, likely.get(Reverb))
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
-    target = text_target(loss, prompt, encoder.embed_text)
     return Prepared(
         encoder=encoder,
         device=device,
@@ -112,7 +104,7 @@ def prepare(
         prior=prior_around(
             variables, likely, PRIOR_WEIGHT, proposal.confidence if proposal is not None else 0.0
         ),
-        objective=Objective(encoder, cached, target, loss),
+        objective=Objective(encoder, cached, target),
     )
 
 
@@ -156,13 +148,6 @@ def listen(
         with_reverb=room is not None,
     )
     return windows, cached
-
-
-def _proposal(encoder: Encoder, prompt: str) -> Proposal | None:
-    """What the words alone suggest; the bundled text tower says it for every encoder."""
-    from text2fx_studio.encoders.proposal import propose
-
-    return propose(encoder, prompt) or propose(load_encoder("fxsem"), prompt)
 
 
 def _without_silent_room(chain: Chain, proposal: Proposal | None) -> Chain:

@@ -13,12 +13,16 @@ from dsp.loudness import integrated_lufs
 from dsp.render import render_array
 from dsp.spectrum import edge_fade
 from text2fx_studio.encoders.protocol import Encoder
-from text2fx_studio.search.losses import LossName, cosine_loss, directional_loss
+from text2fx_studio.search.losses import cosine_loss, directional_loss
+from text2fx_studio.search.target import Target
 from text2fx_studio.search.windows import Windows, to_encoder
+from text2fx_studio.spaces.space import Space
 
 
-def embed_windows(encoder: Encoder, windows: Windows, chain: Chain, device: str) -> torch.Tensor:
-    """Embeddings of the windows after ``chain``, each matched to its dry loudness, [W, D]."""
+def embed_windows(
+    encoder: Encoder, windows: Windows, chain: Chain, device: str, space: Space
+) -> torch.Tensor:
+    """Places in ``space`` of the windows after ``chain``, each at its dry loudness, [W, d]."""
     rows = []
     for segment in windows.segments:
         wet = render_array(segment, windows.sample_rate, chain, tail=False)
@@ -32,13 +36,12 @@ def embed_windows(encoder: Encoder, windows: Windows, chain: Chain, device: str)
     audio = mono[:, context:]
     audio = (audio * edge_fade(audio.shape[-1], encoder.sample_rate)).float()
     with torch.no_grad():
-        return encoder.embed_audio(audio.to(device))
+        return space.audio(encoder.embed_audio(audio.to(device)))
 
 
-def score(
-    embeddings: torch.Tensor, dry: torch.Tensor, target: torch.Tensor, loss: LossName
-) -> float:
+def score(embeddings: torch.Tensor, dry: torch.Tensor, target: Target) -> float:
     """1 - loss, mean over windows; see ``search.losses``. Under the directional loss dry is 0."""
-    if loss == "cosine":
-        return float(1 - cosine_loss(embeddings, target).mean())
-    return float(1 - directional_loss(embeddings, dry, target).mean())
+    text = target.text.to(embeddings.device)
+    if target.loss == "cosine":
+        return float(1 - cosine_loss(embeddings, text).mean())
+    return float(1 - directional_loss(embeddings, dry, text).mean())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -69,6 +70,21 @@ class Proposal(Protocol):
     def confidence(self) -> float:
         """0 (guessed) to 1 (sure)."""
         ...
+
+
+@dataclass(frozen=True)
+class PlainProposal:
+    """A proposal put together by hand; says nothing about space unless told."""
+
+    gains_db: tuple[float, ...]
+    high_pass_hz: float | None = None
+    low_pass_hz: float | None = None
+    says_space: float = 0.0
+    t60_s: float = 1.0
+    wet_db: float = -48.0
+    predelay_ms: float = 10.0
+    damping: float = 0.4
+    confidence: float = 0.0
 
 
 def propose_chain(chain: Chain, proposal: Proposal, sample_rate: float) -> Chain:

@@ -44,6 +44,7 @@ PASSES = 5  # examples drawn from each window
 PAIRS = 8000
 RARE_SOURCES_TWICE = 400  # sources with fewer recordings give twice as many windows
 PARTS = 8
+SOUND_TAGS = frozenset(("timbre", "quality", "technical", "mixing", "request", "voice", "space"))
 AUDIO_STEPS, TEXT_STEPS = 9000, 5000
 KIND_WEIGHT = {
     "plain": 1.5, "sentence": 1.0, "negation": 1.0, "strength": 1.0, "pair": 1.0, "people": 1.0
@@ -151,9 +152,13 @@ def prepare_texts(options: Options, front_end: Fxsem, report: Report) -> Texts:
     social = options.shared / "data" / "socialfx"
     if (social / "eq.jsonl").is_file():
         frequencies, words = read_people(social)
-        phrases += people_phrases(
-            frequencies, [w for w in words if not splits.people_word_is_test(w.word)]
-        )
+        meanings = {
+            text.lower(): (line.intent, bool(SOUND_TAGS & set(line.tags)))
+            for line in lines
+            for text in line.texts
+        }
+        taught = [w for w in words if not splits.people_word_is_test(w.word)]
+        phrases += people_phrases(frequencies, taught, meanings)
     store = SentenceStore(options.cache / "sentences", MiniLM())
     features = store.embed([p.text for p in phrases], report)
     weights = torch.tensor([p.weight * KIND_WEIGHT[p.kind] for p in phrases])

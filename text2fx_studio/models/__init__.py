@@ -1,0 +1,1 @@
+"""Models that the user can get: what there is, downloading it, and checking a file."""
