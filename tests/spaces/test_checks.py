@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-import torch
 
 from text2fx_studio.spaces import checks
 from text2fx_studio.spaces.pls import fit
@@ -29,10 +30,21 @@ def test_figures_are_those_of_the_paper_in_kind(found: dict[int, checks.Check]) 
 
 
 def test_axes_that_are_not_the_pairs_own_fail_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def turned(text, audio, **names):  # type: ignore[no-untyped-def]
-        return fit(text, audio[torch.randperm(len(audio))].roll(1, dims=1), **names)
+    def swapped(text, audio, **names):  # type: ignore[no-untyped-def]
+        found = fit(text, audio, **names)
+        return dataclasses.replace(found, V=found.V.roll(1, dims=1))
 
-    monkeypatch.setattr(checks, "fit", turned)
+    monkeypatch.setattr(checks, "fit", swapped)
     small = checks.Size(dim=64, concepts=10, pairs=400, few=300, tests=100)
     failed = {check.number for check in checks.run(small) if not check.passed}
     assert {1, 2, 5, 6} <= failed
+
+
+def test_means_that_are_not_the_pairs_own_fail_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shifted(text, audio, **names):  # type: ignore[no-untyped-def]
+        found = fit(text, audio, **names)
+        return dataclasses.replace(found, audio_mean=found.audio_mean * 0.5)
+
+    monkeypatch.setattr(checks, "fit", shifted)
+    small = checks.Size(dim=64, concepts=10, pairs=400, few=300, tests=100)
+    assert not {c.number: c.passed for c in checks.run(small)}[6]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -138,9 +139,7 @@ def test_other_weights_files_and_damage_are_embedded_again(folder: Path) -> None
     mended = TinyEncoder()
     embed_pairs(items, mended, cache=cache)
     assert len(mended.heard) == 2
-    (folder / "0.wav").write_bytes((folder / "4.wav").read_bytes() + b"")
-    import os
-
+    (folder / "0.wav").write_bytes((folder / "4.wav").read_bytes())
     os.utime(folder / "0.wav", ns=(1, 1))
     changed = TinyEncoder()
     embed_pairs(items, changed, cache=cache)

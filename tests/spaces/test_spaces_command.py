@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from text2fx_studio.cli import spaces as command
-from text2fx_studio.cli.main import build_parser, main
+from text2fx_studio.cli.main import main
 from text2fx_studio.spaces import checks
 from text2fx_studio.spaces.pls import PlsSvd
 
@@ -115,12 +114,3 @@ def test_fit_end_to_end_with_the_bundled_encoder(
 )
 def test_usage_errors(line: list[str]) -> None:
     assert main(["spaces", *line]) == 2
-
-
-def test_every_action_is_run() -> None:
-    parser = build_parser()
-    text = parser.format_help()
-    assert "spaces" in text
-    args = parser.parse_args(["spaces", "info", "x"])
-    assert command.run.__doc__
-    assert args.action == "info"

@@ -68,6 +68,7 @@ def explanation_page(explanation: Explanation, source: Source, lines: Sequence[s
         _section("What was done", "".join(f"<p>{escape(line)}</p>" for line in lines)
                  + _curves(explanation.chain, dry, wet * match, rate)),
         _section("What each band and effect brought", _shares(explanation)),
+        _section("In concepts", _concepts(explanation)),
         _section("How sure", _confidence(explanation)),
     ]  # fmt: skip
     if len(explanation.history) > 1:
@@ -188,6 +189,35 @@ def _bar(share: float) -> str:
     return (
         "<svg viewBox='0 0 150 12' style='width:150px'><path d='M75 0V12' stroke='var(--line)'/>"
         f"<rect x='{x:.1f}' y='2' width='{width:.1f}' height='8' fill='var(--{colour})'/></svg>"
+    )
+
+
+def _concepts(explanation: Explanation) -> str:
+    story = explanation.story
+    largest = max((abs(c.rise) for c in (*story.concepts.rose, *story.concepts.fell)), default=1.0)
+    rows = "".join(
+        f"<tr><td>{escape(c.text)}</td><td class='dry'>{c.before:.2f}</td>"
+        f"<td class='wet'>{c.after:.2f}</td><td>{c.rise:+.2f}</td>"
+        f"<td>{_bar(c.rise / largest)}</td></tr>"
+        for c in (*story.concepts.rose, *reversed(story.concepts.fell))
+    )
+    words = ", ".join(f"{escape(c.text)} {c.weight:.2f}" for c in story.concepts.target)
+    axes = "".join(
+        f"<tr><td>{escape(', '.join(a.more))} ↔ {escape(', '.join(a.less))}</td>"
+        f"<td class='dry'>{a.dry:+.3f}</td><td class='wet'>{a.wet:+.3f}</td></tr>"
+        for a in story.axes
+    )
+    table = (
+        "<table><tr><th>axis of the space</th><th>dry</th><th>shaped</th></tr>" + axes + "</table>"
+        if axes
+        else ""
+    )
+    return (
+        f"<p class='muted'>The words are near: {words or 'no concept'}.</p>"
+        "<table><tr><th>concept</th><th>dry</th><th>shaped</th><th>change</th><th></th></tr>"
+        f"{rows}</table>{table}<p class='muted'>The concepts leave "
+        f"{story.concepts.residual_dry:.0%} of the dry sound unsaid, "
+        f"{story.concepts.residual_wet:.0%} of the shaped one.</p>"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Unpack
 
@@ -10,6 +11,7 @@ from dsp.chain import Chain
 from dsp.reverb import Reverb
 from text2fx_studio.explain.attribution import Attribution, attribute
 from text2fx_studio.explain.confidence import Confidence, measure_confidence
+from text2fx_studio.explain.story import Story, tell_story
 from text2fx_studio.search.engine import search
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, check_loss
@@ -33,6 +35,7 @@ class Explanation:
         chain: The setting that is explained.
         attribution: What each band and effect brought.
         confidence: How sure it is.
+        story: Concepts and axes.
         history: Loss over the steps of the search; empty where a preset was explained.
         seconds: Spent explaining.
     """
@@ -44,6 +47,7 @@ class Explanation:
     chain: Chain
     attribution: Attribution
     confidence: Confidence
+    story: Story
     history: tuple[float, ...]
     seconds: float
 
@@ -57,6 +61,7 @@ class Explanation:
             "parameters": self.chain.to_data(),
             "attribution": asdict(self.attribution),
             "confidence": {**asdict(self.confidence), "verdict": self.confidence.verdict},
+            "story": self.story.to_data(),
             "history": list(self.history),
             "seconds": self.seconds,
         }
@@ -79,7 +84,25 @@ class Explanation:
             f"Without the {kind}: {score:.3f} instead of {found.score_wet:.3f}"
             for kind, score in found.without.items()
         ]
-        lines += ["", self.confidence.verdict]
+        lines += ["", *self._story_lines(), "", self.confidence.verdict]
+        return lines
+
+    def _story_lines(self) -> list[str]:
+        concepts = self.story.concepts
+
+        def told(parts: Iterable[str]) -> str:
+            return ", ".join(parts) or "nothing"
+
+        lines = [
+            "The words say: " + told(f"{c.text} {c.weight:.2f}" for c in concepts.target[:6]),
+            "More of: " + told(f"{c.text} {c.rise:+.2f}" for c in concepts.rose[:6]),
+            "Less of: " + told(f"{c.text} {c.rise:+.2f}" for c in concepts.fell[:6]),
+        ]
+        lines += [
+            f"Axis {axis.axis + 1}, {', '.join(axis.more)} against {', '.join(axis.less)}: "
+            f"{axis.dry:+.3f} dry, {axis.wet:+.3f} shaped"
+            for axis in self.story.axes[:3]
+        ]
         return lines
 
 
@@ -121,6 +144,7 @@ def explain_setting(
         confidence = measure_confidence(
             objective, Variables(setting, encoder.passband_hz), setting, seed=options.get("seed", 0)
         )
+        story = tell_story(encoder, cached, words, setting)
     return Explanation(
         prompt=words,
         recording=source.name,
@@ -129,6 +153,7 @@ def explain_setting(
         chain=setting,
         attribution=attribution,
         confidence=confidence,
+        story=story,
         history=found_by.history if found_by is not None else (),
         seconds=time.perf_counter() - began,
     )

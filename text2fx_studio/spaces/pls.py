@@ -26,6 +26,7 @@ from text2fx_studio.errors import EncoderError, OutputError, UsageError
 FORMAT = "text2fx-pls-1"
 ENOUGH_PAIRS = 300
 HEAD_SHARE = 0.99
+_LEAST_AGREEMENT = 1e-12  # mean centred similarity: below it is rounding
 
 Embeddings = torch.Tensor | NDArray[np.floating[Any]]
 
@@ -229,6 +230,9 @@ def fit(
     V = Vh.mT
     sign = _signs(U)
     U, V = (U * sign).contiguous(), (V * sign).contiguous()
+    whole = float((T * A).sum())
+    if whole <= _LEAST_AGREEMENT * n:
+        raise _disagreement(whole)
     most = _largest_head(sigma, n)
     if head_size is not None and not 1 <= head_size <= most:
         raise UsageError(
@@ -272,12 +276,16 @@ def head_size_for(sigma: torch.Tensor, alignment: torch.Tensor, share: float = H
     """
     running = torch.cumsum(sigma * alignment, dim=0)
     whole = float(running[-1])
-    if whole <= 1e-12 * float(sigma.sum()) or float(sigma.sum()) == 0.0:
-        raise UsageError(
-            f"the pairs' centred similarity sums to {whole:.3g}: text and audio do not agree; "
-            "check that the captions belong to their files"
-        )
+    if whole <= 0.0:
+        raise _disagreement(whole)
     return int(torch.nonzero(running >= share * whole)[0]) + 1
+
+
+def _disagreement(whole: float) -> UsageError:
+    return UsageError(
+        f"the pairs' centred similarity sums to {whole:.3g}: text and audio do not agree; "
+        "check that the captions belong to their files"
+    )
 
 
 def unit_rows(embeddings: Embeddings, what: str) -> torch.Tensor:

@@ -1,0 +1,152 @@
+"""The result in concepts and along the axes that sounds and words share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from dsp.chain import Chain, tensor_values
+from dsp.spectrum import CachedSpectrum
+from text2fx_studio.concepts.decompose import Change, Concept, Decomposer, changes
+from text2fx_studio.concepts.dictionary import Dictionary, load_dictionary
+from text2fx_studio.concepts.vocabulary import load_vocabulary
+from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.search.losses import POSITIVE_TEMPLATE
+from text2fx_studio.search.objective import Objective
+from text2fx_studio.search.target import Target, bundled_axes
+from text2fx_studio.spaces.pls import PlsSvd
+from text2fx_studio.spaces.space import full_space
+
+SHOWN = 10
+AXIS_NAMES = 3
+AXES_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class ConceptStory:
+    """What the sparse concepts say.
+
+    Attributes:
+        target: Concepts of the prompt, the largest first.
+        rose: Concepts whose weight grew from dry to the result, the largest rise first.
+        fell: Concepts whose weight shrank, the largest fall first.
+        residual_dry: Share of the dry sound that no concept says, 0..1.
+        residual_wet: The same of the result.
+        kkt_gap: Largest violation of optimality among the three decompositions.
+    """
+
+    target: tuple[Concept, ...]
+    rose: tuple[Change, ...]
+    fell: tuple[Change, ...]
+    residual_dry: float
+    residual_wet: float
+    kkt_gap: float
+
+
+@dataclass(frozen=True)
+class AxisShare:
+    """One axis of the direct effect t_j a_j (u_j . v_j), COMET's equation 6.
+
+    Attributes:
+        axis: Number, from 0.
+        more: Phrases nearest to its positive end.
+        less: Phrases nearest to its negative end.
+        dry: Direct effect of the prompt with the dry sound.
+        wet: Direct effect of the prompt with the result.
+    """
+
+    axis: int
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    dry: float
+    wet: float
+
+
+@dataclass(frozen=True)
+class Story:
+    """Concepts always; axes where an encoder has fitted ones."""
+
+    concepts: ConceptStory
+    axes: tuple[AxisShare, ...]
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: Chain) -> Story:
+    """Decompose prompt, dry sound and result.
+
+    Args:
+        encoder: Whose space.
+        cached: The windows.
+        prompt: The words.
+        setting: The result.
+    """
+    dictionary = load_dictionary(load_vocabulary(), encoder)
+    axes_file = bundled_axes(encoder)
+    axes = PlsSvd.load(axes_file) if axes_file is not None else None
+    if axes is not None:
+        axes.check_encoder(encoder)
+    decomposer = Decomposer(dictionary, None if axes is None else axes.audio_mean)
+    text = encoder.embed_text([POSITIVE_TEMPLATE.format(prompt)]).cpu()
+    dry, wet = sound_places(encoder, cached, setting)
+    target = decomposer.decompose(text, "text")[0]
+    before, after = decomposer.decompose(torch.stack((dry, wet)), "audio")
+    moved = changes(before, after)
+    concepts = ConceptStory(
+        target=target.concepts[:SHOWN],
+        rose=tuple(c for c in moved if c.rise > 0)[:SHOWN],
+        fell=tuple(c for c in reversed(moved) if c.rise < 0)[:SHOWN],
+        residual_dry=before.residual,
+        residual_wet=after.residual,
+        kkt_gap=max(target.kkt_gap, before.kkt_gap, after.kkt_gap),
+    )
+    if axes is None:
+        return Story(concepts, ())
+    return Story(concepts, axis_shares(axes, dictionary, text[0], dry, wet))
+
+
+def sound_places(
+    encoder: Encoder, cached: CachedSpectrum, setting: Chain
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Embeddings of dry and result, mean over the windows, unit norm, float32 [D] on the CPU."""
+    nowhere = Target("", "cosine", full_space(encoder.dim), torch.zeros(encoder.dim), None)
+    objective = Objective(encoder, cached, nowhere)
+    settings = {
+        e.kind: tensor_values(e)
+        for e in setting
+        if not e.is_neutral() and e.kind in ("eq", "reverb")
+    }
+    with torch.no_grad():
+        wet = objective.embeddings(cached.mel_power(settings))[0].mean(0)
+        dry = objective.dry_embeddings.mean(0)
+    normalize = torch.nn.functional.normalize
+    return normalize(dry, dim=0).cpu(), normalize(wet, dim=0).cpu()
+
+
+def axis_shares(
+    axes: PlsSvd,
+    dictionary: Dictionary,
+    text: torch.Tensor,
+    dry: torch.Tensor,
+    wet: torch.Tensor,
+) -> tuple[AxisShare, ...]:
+    """Direct effect of every axis of the head, those that changed most first."""
+    t = axes.text_scores(text.double()) * axes.alignment
+    direct_dry = (t * axes.audio_scores(dry.double()))[: axes.head_size]
+    direct_wet = (t * axes.audio_scores(wet.double()))[: axes.head_size]
+    order = (direct_wet - direct_dry).abs().argsort(descending=True)[:AXES_SHOWN].tolist()
+    scores = dictionary.atoms @ axes.U.numpy()
+
+    def names(axis: int, sign: float) -> tuple[str, ...]:
+        best = np.argsort(-sign * scores[:, axis], kind="stable")[:AXIS_NAMES]
+        return tuple(dictionary.concepts[int(i)] for i in best)
+
+    return tuple(
+        AxisShare(j, names(j, 1.0), names(j, -1.0), float(direct_dry[j]), float(direct_wet[j]))
+        for j in order
+    )
