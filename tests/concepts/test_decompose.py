@@ -23,7 +23,8 @@ from text2fx_studio.encoders.files import cache_folder
 from text2fx_studio.errors import EncoderError, UsageError
 
 WORDS = Vocabulary(
-    "tiny", tuple("warm dark bright thin echo hall dry muffled dog rain wind".split())
+    "tiny",
+    ("warm", "dark", "bright", "thin", "echo", "hall", "dry", "muffled", "dog", "rain", "wind"),
 )
 PLAIN = "{}"
 

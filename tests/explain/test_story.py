@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -6,7 +8,7 @@ from dsp.equalizer import Equalizer
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.demo import demo_loop
 from text2fx_studio.encoders.registry import load_encoder
-from text2fx_studio.explain.story import sound_places, tell_story
+from text2fx_studio.explain.story import sound_path, tell_story
 
 DARK = Chain((Equalizer({"high_shelf_gain_db": -12.0, "bell_5_gain_db": -8.0}),))
 
@@ -23,9 +25,9 @@ def cached(encoder):
 
 
 def test_places_are_unit_norm_and_dry_is_the_neutral_result(encoder, cached):
-    dry, wet = sound_places(encoder, cached, Chain.parse("eq"))
-    assert dry.norm().item() == pytest.approx(1.0, abs=1e-5)
-    torch.testing.assert_close(dry, wet)
+    path = sound_path(encoder, cached, Chain.parse("eq"), steps=2)
+    torch.testing.assert_close(path.norm(dim=1), torch.ones(3))
+    torch.testing.assert_close(path[0], path[-1])
 
 
 def test_concepts_rise_and_fall_and_are_optimal(encoder, cached):
@@ -52,3 +54,12 @@ def test_nothing_changes_where_nothing_was_done(encoder, cached):
     story = tell_story(encoder, cached, "dark", Chain.parse("eq")).concepts
     assert story.rose == ()
     assert story.fell == ()
+
+
+def test_the_way_on_the_map_runs_from_dry_to_the_result(encoder, cached):
+    journey = tell_story(encoder, cached, "dark", DARK).journey
+    assert len(journey.path) == 9
+    steps = [abs(b[0] - a[0]) + abs(b[1] - a[1]) for a, b in pairwise(journey.path)]
+    assert min(steps) > 0
+    assert len(journey.words) > 500
+    assert journey.near_dry != journey.near_wet

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from text2fx_studio.concepts.lasso import NonNegativeLasso
 from text2fx_studio.concepts.vocabulary import Vocabulary
 from text2fx_studio.encoders.files import cache_folder, read_tensors
 from text2fx_studio.encoders.protocol import Encoder
-from text2fx_studio.errors import EncoderError, OutputError, Text2FXError
+from text2fx_studio.errors import EncoderError, OutputError, Text2FXError, UsageError
 
 TEMPLATE = "this sound is {}"  # as the search writes its prompts
 SHIPPED = Path(__file__).parent / "shipped"
@@ -106,6 +106,30 @@ class Dictionary:
     def lasso(self) -> NonNegativeLasso:
         """The solver on these atoms; its Gram matrix is made at the first use."""
         return NonNegativeLasso(self.atoms)
+
+    def distinct(self, most: float = 0.95) -> Dictionary:
+        """The dictionary without concepts that this encoder hardly tells from more common ones.
+
+        An encoder of few dimensions hears many words as one; of those the first speaks for all.
+
+        Args:
+            most: Cosine of two directions from which on the later one goes.
+
+        Returns:
+            Fewer concepts, around the same mean.
+
+        Raises:
+            UsageError: ``most`` is not above 0 and at most 1.
+        """
+        if not 0.0 < most <= 1.0:
+            raise UsageError(f"cosine: found {most!r}, allowed are numbers above 0 up to 1")
+        near = self.atoms @ self.atoms.T >= most
+        gone = ~self.atoms.any(axis=1)
+        for i in range(len(gone)):
+            if not gone[i]:
+                gone[i + 1 :] |= near[i, i + 1 :]
+        kept = np.flatnonzero(~gone)
+        return replace(self, concepts=tuple(self.concepts[i] for i in kept), atoms=self.atoms[kept])
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Refuse another encoder.

@@ -69,6 +69,7 @@ def explanation_page(explanation: Explanation, source: Source, lines: Sequence[s
                  + _curves(explanation.chain, dry, wet * match, rate)),
         _section("What each band and effect brought", _shares(explanation)),
         _section("In concepts", _concepts(explanation)),
+        _section("On the map of words", _map(explanation)),
         _section("How sure", _confidence(explanation)),
     ]  # fmt: skip
     if len(explanation.history) > 1:
@@ -218,6 +219,45 @@ def _concepts(explanation: Explanation) -> str:
         f"{rows}</table>{table}<p class='muted'>The concepts leave "
         f"{story.concepts.residual_dry:.0%} of the dry sound unsaid, "
         f"{story.concepts.residual_wet:.0%} of the shaped one.</p>"
+    )
+
+
+def _map(explanation: Explanation) -> str:
+    """All words as dots, some named, and the way from dry to the result."""
+    journey = explanation.story.journey
+    width, height, margin = 760.0, 420.0, 40.0
+    places = np.array([(x, y) for _, x, y in journey.words] + [*journey.path, journey.prompt])
+    low, high = places.min(axis=0), places.max(axis=0)
+    scaled = (places - low) / np.maximum(high - low, 1e-9)
+    xs = margin + scaled[:, 0] * (width - 2 * margin)
+    ys = height - margin - scaled[:, 1] * (height - 2 * margin)
+    count = len(journey.words)
+    drawn = [
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='1.2' fill='var(--line)'/>"
+        for x, y in zip(xs[:count], ys[:count], strict=True)
+    ]
+    cells: dict[tuple[int, int], int] = {}
+    for index in range(count):  # one name for each cell of a grid, so that none overlap
+        cells.setdefault((int(xs[index] // 110), int(ys[index] // 26)), index)
+    drawn += [
+        f"<text x='{xs[i]:.1f}' y='{ys[i]:.1f}' text-anchor='middle'>"
+        f"{escape(journey.words[i][0])}</text>"
+        for i in cells.values()
+        if len(journey.words[i][0]) <= 14
+    ]
+    way = slice(count, count + len(journey.path))
+    drawn.append(_line(xs[way], ys[way], "wet", 2.5))
+    drawn.append(f"<circle cx='{xs[count]:.1f}' cy='{ys[count]:.1f}' r='6' fill='var(--dry)'/>")
+    end = count + len(journey.path) - 1
+    drawn.append(f"<circle cx='{xs[end]:.1f}' cy='{ys[end]:.1f}' r='6' fill='var(--wet)'/>")
+    drawn.append(
+        f"<circle cx='{xs[-1]:.1f}' cy='{ys[-1]:.1f}' r='9' fill='none' stroke='var(--text)'/>"
+    )
+    return (
+        f"<svg viewBox='0 0 {width:.0f} {height:.0f}' role='img' aria-label='Map of words'>"
+        f"{''.join(drawn)}</svg><p class='muted'>From <span class='dry'>dry</span> (near "
+        f"{escape(', '.join(journey.near_dry))}) to <span class='wet'>shaped</span> (near "
+        f"{escape(', '.join(journey.near_wet))}); the ring is the prompt.</p>"
     )
 
 

@@ -14,6 +14,7 @@ from text2fx_studio.concepts.decompose import Change, Concept, Decomposer, chang
 from text2fx_studio.concepts.dictionary import Dictionary, load_dictionary
 from text2fx_studio.concepts.vocabulary import load_vocabulary
 from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.explain.word_map import make_map
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.target import Target, bundled_axes
@@ -23,6 +24,7 @@ from text2fx_studio.spaces.space import full_space
 SHOWN = 10
 AXIS_NAMES = 3
 AXES_SHOWN = 6
+PATH_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,37 @@ class AxisShare:
 
 
 @dataclass(frozen=True)
+class Journey:
+    """The way from dry to the result on the map of words.
+
+    Attributes:
+        words: All words of the map, with their places [(word, x, y)].
+        path: Places from dry (first) to the result (last), [(x, y)].
+        prompt: Place of the prompt.
+        near_dry: Words near the dry sound on the map.
+        near_wet: Words near the result.
+    """
+
+    words: tuple[tuple[str, float, float], ...]
+    path: tuple[tuple[float, float], ...]
+    prompt: tuple[float, float]
+    near_dry: tuple[str, ...]
+    near_wet: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Story:
-    """Concepts always; axes where an encoder has fitted ones."""
+    """Concepts and the map always; axes where an encoder has fitted ones."""
 
     concepts: ConceptStory
     axes: tuple[AxisShare, ...]
+    journey: Journey
 
     def to_data(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
+        """Plain data; of the map only the way, not all its words."""
+        data = asdict(self)
+        del data["journey"]["words"]
+        return data
 
 
 def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: Chain) -> Story:
@@ -93,7 +117,8 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         axes.check_encoder(encoder)
     decomposer = Decomposer(dictionary, None if axes is None else axes.audio_mean)
     text = encoder.embed_text([POSITIVE_TEMPLATE.format(prompt)]).cpu()
-    dry, wet = sound_places(encoder, cached, setting)
+    path = sound_path(encoder, cached, setting)
+    dry, wet = path[0], path[-1]
     target = decomposer.decompose(text, "text")[0]
     before, after = decomposer.decompose(torch.stack((dry, wet)), "audio")
     moved = changes(before, after)
@@ -105,27 +130,47 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         residual_wet=after.residual,
         kkt_gap=max(target.kkt_gap, before.kkt_gap, after.kkt_gap),
     )
-    if axes is None:
-        return Story(concepts, ())
-    return Story(concepts, axis_shares(axes, dictionary, text[0], dry, wet))
+    shares = () if axes is None else axis_shares(axes, dictionary, text[0], dry, wet)
+    return Story(concepts, shares, _journey(decomposer, text, path))
 
 
-def sound_places(
-    encoder: Encoder, cached: CachedSpectrum, setting: Chain
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Embeddings of dry and result, mean over the windows, unit norm, float32 [D] on the CPU."""
+def sound_path(
+    encoder: Encoder, cached: CachedSpectrum, setting: Chain, steps: int = PATH_STEPS
+) -> torch.Tensor:
+    """Embeddings from dry (first row) to the result (last), at amounts in equal steps.
+
+    Returns:
+        Mean over the windows, unit norm, float32 [steps + 1, D] on the CPU.
+    """
     nowhere = Target("", "cosine", full_space(encoder.dim), torch.zeros(encoder.dim), None)
     objective = Objective(encoder, cached, nowhere)
-    settings = {
-        e.kind: tensor_values(e)
-        for e in setting
-        if not e.is_neutral() and e.kind in ("eq", "reverb")
-    }
+    rows = []
     with torch.no_grad():
-        wet = objective.embeddings(cached.mel_power(settings))[0].mean(0)
-        dry = objective.dry_embeddings.mean(0)
-    normalize = torch.nn.functional.normalize
-    return normalize(dry, dim=0).cpu(), normalize(wet, dim=0).cpu()
+        for step in range(steps + 1):
+            settings = {
+                e.kind: tensor_values(e)
+                for e in setting.with_amount(step / steps)
+                if not e.is_neutral() and e.kind in ("eq", "reverb")
+            }
+            rows.append(objective.embeddings(cached.mel_power(settings))[0].mean(0))
+    return torch.nn.functional.normalize(torch.stack(rows), dim=-1).cpu()
+
+
+def _journey(decomposer: Decomposer, text: torch.Tensor, path: torch.Tensor) -> Journey:
+    atoms = decomposer.dictionary.atoms
+    word_map = make_map(decomposer.dictionary.concepts, atoms)
+    places = word_map.place(decomposer.centred(path, "audio"))
+    (prompt,) = word_map.place(decomposer.centred(text, "text"))
+    return Journey(
+        words=tuple(
+            (word, float(x), float(y))
+            for word, (x, y) in zip(word_map.words, word_map.places, strict=True)
+        ),
+        path=tuple((float(x), float(y)) for x, y in places),
+        prompt=(float(prompt[0]), float(prompt[1])),
+        near_dry=tuple(word_map.near(places[0], AXIS_NAMES)),
+        near_wet=tuple(word_map.near(places[-1], AXIS_NAMES)),
+    )
 
 
 def axis_shares(

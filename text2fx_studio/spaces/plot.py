@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -63,8 +64,7 @@ def _panel(
         return bottom - (bottom - top) * (value - low) / (high - low)
 
     parts = [f'<text x="{_LEFT}" y="{top - 12}">{escape(title)}</text>']
-    for step in range(5):
-        value = low + (high - low) * step / 4
+    for value in _ticks(low, high):
         parts.append(
             f'<path d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
             f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>'
@@ -87,3 +87,13 @@ def _panel(
     if index == 2:
         parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{bottom + 32}" text-anchor="end">axis</text>')
     return "\n".join(parts)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Three to seven round values within a range."""
+    rough = (high - low) / 4
+    scale = 10.0 ** math.floor(math.log10(rough))
+    step = min((s * scale for s in (1, 2, 5, 10)), key=lambda s: abs(math.log(s / rough)))
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [step * i for i in range(first, last + 1)]

@@ -224,13 +224,15 @@ def fit(
     if n < 2:
         raise UsageError(f"found {n} pairs; at least 2 are needed, {ENOUGH_PAIRS} to be of use")
     text_mean, audio_mean = T.mean(dim=0), A.mean(dim=0)
-    T, A = T - text_mean, A - audio_mean
+    T -= text_mean  # in place: the unit rows are this function's own
+    A -= audio_mean
     # float64 and the plain cross-product: scikit-learn's PLSSVD would scale the features.
-    U, sigma, Vh = torch.linalg.svd(T.mT @ A)
+    M = T.mT @ A
+    U, sigma, Vh = torch.linalg.svd(M)
     V = Vh.mT
     sign = _signs(U)
     U, V = (U * sign).contiguous(), (V * sign).contiguous()
-    whole = float((T * A).sum())
+    whole = float(M.trace())  # the summed centred similarity of the pairs
     if whole <= _LEAST_AGREEMENT * n:
         raise _disagreement(whole)
     most = _largest_head(sigma, n)
