@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -25,6 +26,16 @@ E = TypeVar("E", bound=Effect)
 def tensor_values(effect: Effect, dtype: torch.dtype = torch.float64) -> dict[str, torch.Tensor]:
     """The effect's values as tensors of shape [1], as the pure functions take them."""
     return {name: torch.tensor([value], dtype=dtype) for name, value in effect.values.items()}
+
+
+@lru_cache(maxsize=4)
+def _room_response(room: Reverb, sample_rate: int) -> NDArray[np.float64]:
+    """Impulse response of a room, read-only: scoring, rendering and export ask for the same one."""
+    response: NDArray[np.float64] = (
+        reverb.impulse_response(tensor_values(room), sample_rate)[0].contiguous().numpy()
+    )
+    response.setflags(write=False)
+    return response
 
 
 @dataclass(frozen=True)
@@ -93,14 +104,11 @@ class Chain:
         return active
 
     def impulse_response(self, sample_rate: int) -> NDArray[np.float64]:
-        """Wet stereo impulse response of the reverb, shape [2, L]; L is 0 without a reverb."""
+        """Wet stereo impulse response of the reverb, read-only, shape [2, L]; L is 0 without."""
         room = self.get(Reverb)
         if room is None or room.is_neutral():
             return np.zeros((2, 0))
-        response: NDArray[np.float64] = reverb.impulse_response(tensor_values(room), sample_rate)[
-            0
-        ].numpy()
-        return response
+        return _room_response(room, sample_rate)
 
     def gain_db(self) -> float:
         """Total plain gain in dB."""

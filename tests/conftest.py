@@ -14,6 +14,9 @@ from typing import Any
 import hypothesis
 import pytest
 
+# One thread: the tests' arrays are small, and on a busy machine more threads wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
 

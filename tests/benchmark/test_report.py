@@ -24,6 +24,8 @@ EQ = {
     "cpu_ratio": 150.0,
     "score_dry": 0.1234,
     "score_ours": 0.4567,
+    "shipped_seconds": 1.25,
+    "score_shipped": 0.4321,
     "score_baseline": 0.2345,
     "score_baseline_steps": 11,
 }

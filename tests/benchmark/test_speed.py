@@ -112,6 +112,7 @@ def test_both_searches_get_the_same_request(
     assert chain.baseline.extrapolated
     assert chain.ratio == pytest.approx(chain.baseline.seconds / chain.ours_seconds)
     assert chain.score_ours > chain.score_dry
+    assert chain.score_shipped >= chain.score_dry
     assert chain.score_baseline_steps == 3
     data = json.loads(json.dumps(found.to_data()))
     assert data["chains"][0]["baseline"]["step_seconds"] > 0

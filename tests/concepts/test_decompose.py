@@ -107,6 +107,34 @@ def test_a_concept_that_is_the_mean_is_never_used(encoder: TinyEncoder) -> None:
         made.directions(["c"], encoder)
 
 
+def test_of_words_that_the_encoder_hardly_tells_apart_the_first_stays(
+    encoder: TinyEncoder,
+) -> None:
+    texts = ["dog bark", "rain", "bark dog", "wind", "rain rain rain wind"]
+    whole = Dictionary.from_embeddings(
+        texts, text(encoder, *texts).numpy(), encoder_id=encoder.id,
+        weights_hash=encoder.weights_hash, template=PLAIN,
+    )  # fmt: skip
+    fewer = whole.distinct(0.98)
+    assert fewer.concepts == ("dog bark", "rain", "wind", "rain rain rain wind")
+    np.testing.assert_array_equal(fewer.mean, whole.mean)
+    np.testing.assert_array_equal(fewer.atoms[2], whole.atoms[3])
+    assert len(whole.distinct(0.6).concepts) < 4
+    assert fewer.places["wind"] == 2
+    with pytest.raises(UsageError, match="above 0 up to 1"):
+        whole.distinct(0.0)
+
+
+@pytest.mark.parametrize(("name", "word"), [("fxsem-9", "anemic"), ("tiny-1", "dog")])
+def test_explanations_use_the_words_that_the_encoder_knows(
+    name: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = dictionaries.dictionary_for(TinyEncoder(name))
+    assert word in found.places
+    assert ("dog" in found.places) == (name == "tiny-1")
+    assert found.concepts == found.distinct().concepts
+
+
 def test_dictionaries_refuse(words: Dictionary) -> None:
     name = {"encoder_id": "e", "weights_hash": "h"}
     with pytest.raises(EncoderError, match="2 concepts and embeddings of the shape"):

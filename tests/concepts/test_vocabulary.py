@@ -28,14 +28,16 @@ def embed(texts: list[str]) -> NDArray[np.float32]:
 def test_shipped_vocabularies(name: str) -> None:
     words = vocabulary.load_vocabulary(name)
     assert words.name == name
-    assert len(words) == 2000
+    assert len(words) == 2000 or name == "effects"
+    assert len(words) > 1000
     for text in words.concepts:
         assert text == text.lower().strip()
         assert 1 <= len(text.split()) <= 3, text
         assert not sources.is_rude(text)
         assert not re.search(r"\d[kK]?$", text) or text in ("mp3", "sp1200"), text
-    needed = {"warm", "bright", "muffled", "echo", "telephone", "cathedral", "underwater", "dog"}
+    needed = {"warm", "bright", "muffled", "echo", "telephone", "cathedral", "thin"}
     assert needed <= set(words.concepts)
+    assert ("dog" in words.concepts) == (name != "effects")
 
 
 @pytest.mark.parametrize("name", vocabulary.NAMES)
@@ -43,16 +45,20 @@ def test_shipped_files_say_whose_labels_they_hold(name: str) -> None:
     data = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
     assert "AudioSet" in data["attribution"]
     assert "CC BY-SA 4.0" in data["license"]
-    assert {s for row in data["concepts"] for s in row["sources"]} == {
+    sources_named = {s for row in data["concepts"] for s in row["sources"]}
+    if name == "effects":
+        assert sources_named == {"lexicon"}
+        return
+    assert sources_named == {
         "audioset", "lexicon", "captions",
     }  # fmt: skip
 
 
-def test_the_three_differ() -> None:
-    names = [set(vocabulary.load_vocabulary(n).concepts) for n in vocabulary.NAMES]
+def test_vocabularies_differ() -> None:
+    names = [set(vocabulary.load_vocabulary(n).concepts) for n in vocabulary.NAMES[:3]]
     for i in range(3):
         assert 1000 < len(names[i] & names[i - 1]) < 2000
-    assert len({vocabulary.load_vocabulary(n).hash for n in vocabulary.NAMES}) == 3
+    assert len({vocabulary.load_vocabulary(n).hash for n in vocabulary.NAMES}) == 4
 
 
 def test_labels_are_shortened_and_abstract_classes_left_out(tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_clusters_are_named_by_their_first() -> None:
     assert vocabulary.clustered(pool, embed, size=9) == pool
 
 
-def test_build_writes_three_files_again_the_same(tmp_path: Path) -> None:
+def test_build_writes_all_files_again_the_same(tmp_path: Path) -> None:
     ontology = tmp_path / "o.json"
     ontology.write_text(json.dumps([{"name": "Dog, bark", "restrictions": []}]))
     captions = tmp_path / "c.txt"
@@ -133,7 +139,7 @@ def test_build_writes_three_files_again_the_same(tmp_path: Path) -> None:
     assert counts["baseline"] == counts["clustered"] == 150
     assert counts["candidates"] > 2000
     first = {p.name: p.read_bytes() for p in out.iterdir()}
-    assert set(first) == {"baseline.json", "pruned.json", "clustered.json"}
+    assert set(first) == {f"{name}.json" for name in vocabulary.NAMES}
     build.run(ontology, [captions], out, embed=embed, size=150, overwrite=True)
     assert {p.name: p.read_bytes() for p in out.iterdir()} == first
     assert {"dog", "rain"} <= set(vocabulary.load_vocabulary("baseline", out).concepts)
@@ -142,7 +148,7 @@ def test_build_writes_three_files_again_the_same(tmp_path: Path) -> None:
 
 
 def test_bad_files_are_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="allowed are baseline, pruned, clustered"):
+    with pytest.raises(UsageError, match="allowed are baseline, pruned, clustered, effects"):
         vocabulary.load_vocabulary("tiny")
     path = tmp_path / "v.json"
     good = {"format": vocabulary.FORMAT, "concepts": [{"text": "a"}]}
@@ -163,6 +169,25 @@ def test_bad_files_are_told(tmp_path: Path) -> None:
             vocabulary.read_vocabulary(bad)
     with pytest.raises(LexiconError, match="cannot be read"):
         vocabulary.read_vocabulary(tmp_path / "none.json")
+
+
+def test_commands_build_and_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_sentences", lambda: embed)
+    monkeypatch.setattr("text2fx_studio.encoders.load_encoder", lambda *_, **__: TinyEncoder())
+    ontology = tmp_path / "o.json"
+    ontology.write_text(json.dumps([{"name": "Dog, bark", "restrictions": []}]))
+    line = ["spaces", "vocabulary", "--ontology", str(ontology), "-o", str(tmp_path), "--json"]
+    assert main(line) == 0
+    assert json.loads(capsys.readouterr().out)["pruned"] > 1000
+    assert len(list(tmp_path.iterdir())) == 1 + len(vocabulary.NAMES)
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    assert main(["spaces", "dictionary", "-o", str(folder), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["encoder"] == "tiny-1"
+    assert [str(p) for p in folder.iterdir()] == [data["output"]]
 
 
 def test_command_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

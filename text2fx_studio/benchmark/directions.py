@@ -2,7 +2,7 @@
 
 Prompts of Text2FX's four kinds (concrete, abstract, combination, imagery) stand in
 ``directions.json`` with the changes that they should cause. The checks are physical: the spectral
-centroid, the level of a band against the whole, the energy that rings on after the end.
+centroid, the level of a band against the whole, the energy of the room's sound.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dsp.chain import Chain
 from dsp.render import render_array
+from dsp.reverb import Reverb
 from text2fx_studio import optimize
 from text2fx_studio.benchmark.words import Nearest
 from text2fx_studio.encoders.fxsem import Fxsem
@@ -32,11 +33,11 @@ BANDS_HZ: Mapping[str, tuple[float, float]] = {
     "low": (40.0, 200.0), "low_mid": (200.0, 600.0), "mid": (600.0, 2000.0),
     "presence": (2000.0, 5500.0), "high": (5500.0, 15_000.0),
 }  # fmt: skip
+NO_ENERGY_DB = -120.0
 LEAST_OCTAVES = 0.03  # of the centroid
 LEAST_DB = 0.3  # of a band
 EMPTY_DB = -45.0  # a band below this share of the sound is not asked about
-ROOM_DB, NO_ROOM_DB = -32.0, -40.0  # energy after the end against the whole
-TAIL_S = 2.0
+ROOM_DB, NO_ROOM_DB = -18.0, -24.0  # energy of the room's sound against the direct sound
 CHAIN = "eq,reverb"
 
 OnProgress = Callable[[float, str], None]
@@ -97,6 +98,7 @@ def run(
             for name, chain in chains.items():
                 rendered = render_array(audio, rate, chain, tail=True)
                 after = measure(rendered, rate, audio.shape[1])
+                after["space"] = room_db(audio, rate, chain, rendered)
                 for check, wanted in row["checks"].items():
                     verdict = check_change(check, wanted, before, after)
                     if verdict is None:
@@ -133,12 +135,12 @@ def run(
 
 
 def measure(audio: Audio, sample_rate: int, dry_samples: int | None = None) -> dict[str, float]:
-    """Physical measures of a sound.
+    """Physical measures of a sound, the room apart (see :func:`room_db`).
 
     Args:
         audio: [channels, samples].
         sample_rate: In Hz.
-        dry_samples: Length of the sound before the effect; what comes later is its tail.
+        dry_samples: Length of the sound before the effect; what comes later is left out.
 
     Returns:
         ``centroid`` in octaves re 1 kHz (mean of log frequency weighted by power), bands in dB
@@ -154,10 +156,22 @@ def measure(audio: Audio, sample_rate: int, dry_samples: int | None = None) -> d
     for name, (low, high) in BANDS_HZ.items():
         share = float(power[(frequency >= low) & (frequency < high)].sum()) / whole
         found[name] = 10 * float(np.log10(share + 1e-12))
-    tail = audio[:, count : count + round(TAIL_S * sample_rate)].astype(np.float64)
-    energy = float((tail**2).sum()) / (float((body**2).sum()) or 1e-30)
-    found["space"] = 10 * float(np.log10(energy + 1e-12))
+    found["space"] = NO_ENERGY_DB
     return found
+
+
+def room_db(audio: Audio, sample_rate: int, chain: Chain, rendered: Audio) -> float:
+    """Energy of the room's sound in dB of the direct sound, both as rendered waveforms."""
+    reverb = chain.get(Reverb)
+    if reverb is None or reverb.is_neutral():
+        return NO_ENERGY_DB
+    direct = render_array(audio, sample_rate, chain.replace(Reverb()), tail=False)
+    room = rendered.astype(np.float64)
+    channels = min(room.shape[0], direct.shape[0])
+    room = room[:channels].copy()
+    room[:, : direct.shape[1]] -= direct[:channels]
+    energy = float((room**2).sum()) / (float((direct[:channels] ** 2).sum()) or 1e-30)
+    return 10 * float(np.log10(energy + 1e-12))
 
 
 def check_change(

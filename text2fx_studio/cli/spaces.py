@@ -49,8 +49,8 @@ def add_parser(subparsers: Any) -> None:
     showing.add_argument("--json", action="store_true", help="print one JSON object")
     words = actions.add_parser(
         "vocabulary", help="build the concept vocabularies from their sources",
-        description="Builds baseline.json, pruned.json and clustered.json from AudioSet's labels, "
-        "the lexicon, and the words that captions use often.",
+        description="Builds the concept vocabularies from AudioSet's labels, the lexicon, and the "
+        "words that captions use often.",
     )  # fmt: skip
     words.add_argument(
         "--ontology", type=Path, required=True, metavar="FILE", help="AudioSet's ontology.json"
@@ -67,7 +67,7 @@ def add_parser(subparsers: Any) -> None:
         description="Reads a concept vocabulary with an encoder and writes the embeddings under "
         "the name that the app looks for; in text2fx_studio/concepts/shipped they ship with it.",
     )  # fmt: skip
-    reading.add_argument("--vocabulary", default="pruned", metavar="NAME", help="default: pruned")
+    reading.add_argument("--vocabulary", default="effects", metavar="NAME", help="default: effects")
     reading.add_argument("--encoder", default="fxsem", metavar="NAME", help="default: fxsem")
     reading.add_argument("--checkpoint", type=Path, metavar="PATH", help="other weights")
     reading.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")

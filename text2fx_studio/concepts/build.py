@@ -1,4 +1,4 @@
-"""Building the vocabularies that ship: sources in, three files out."""
+"""Building the vocabularies that ship: sources in, a file for each out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from text2fx_studio.concepts.sources import (
+    Candidate,
     audioset_labels,
     caption_words,
+    effect_words,
     lexicon_words,
     read_captions,
     word_shares,
@@ -25,7 +27,7 @@ from text2fx_studio.concepts.vocabulary import (
     pruned,
     write_vocabulary,
 )
-from text2fx_studio.lexicon import load_lexicon
+from text2fx_studio.lexicon import Lexicon, load_lexicon
 
 _FROM_LEXICON = 2400
 _FROM_CAPTIONS = 1200
@@ -41,7 +43,7 @@ def run(
     overwrite: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> dict[str, int]:
-    """Build and write ``baseline.json``, ``pruned.json`` and ``clustered.json``.
+    """Build and write the four vocabularies, a file each.
 
     Args:
         ontology: AudioSet's ``ontology.json``.
@@ -64,7 +66,8 @@ def run(
     tell("Reading sources")
     labels = audioset_labels(ontology)
     shares = word_shares(read_captions(path) for path in captions)
-    words = lexicon_words(load_lexicon(), shares)[:_FROM_LEXICON]
+    lexicon = load_lexicon()
+    words = lexicon_words(lexicon, shares)[:_FROM_LEXICON]
     frequent = caption_words(shares)[:_FROM_CAPTIONS]
     pool = gather(labels, words, frequent, shares)
     tell("Reading words")
@@ -74,11 +77,17 @@ def run(
         ("baseline", baseline(pool, size)),
         ("pruned", pruned(pool, meaning, size)),
         ("clustered", clustered(pool, meaning, size)),
+        ("effects", _effects(lexicon, shares, size)),
     ):
         tell(f"Writing {name}")
         write_vocabulary(folder / f"{name}.json", name, concepts, overwrite=overwrite)
         counts[name] = len(concepts)
     return counts
+
+
+def _effects(lexicon: Lexicon, shares: dict[str, float], size: int) -> list[Candidate]:
+    words = effect_words(lexicon, shares)[:size]
+    return [Candidate(word, ("lexicon",), shares.get(word, 0.0)) for word in words]
 
 
 def _sentences() -> Embed:

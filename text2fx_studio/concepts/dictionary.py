@@ -21,13 +21,14 @@ from safetensors.torch import save as to_safetensors
 from dsp.atomic import write_atomic
 from text2fx_studio.concepts.active_set import Vector
 from text2fx_studio.concepts.lasso import NonNegativeLasso
-from text2fx_studio.concepts.vocabulary import Vocabulary
+from text2fx_studio.concepts.vocabulary import Vocabulary, load_vocabulary
 from text2fx_studio.encoders.files import cache_folder, read_tensors
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.errors import EncoderError, OutputError, Text2FXError, UsageError
 
 TEMPLATE = "this sound is {}"  # as the search writes its prompts
 SHIPPED = Path(__file__).parent / "shipped"
+DISTINCT = 0.98
 _LEAST_LENGTH = 1e-9
 _BATCH = 256
 
@@ -107,7 +108,7 @@ class Dictionary:
         """The solver on these atoms; its Gram matrix is made at the first use."""
         return NonNegativeLasso(self.atoms)
 
-    def distinct(self, most: float = 0.95) -> Dictionary:
+    def distinct(self, most: float = DISTINCT) -> Dictionary:
         """The dictionary without concepts that this encoder hardly tells from more common ones.
 
         An encoder of few dimensions hears many words as one; of those the first speaks for all.
@@ -123,12 +124,13 @@ class Dictionary:
         """
         if not 0.0 < most <= 1.0:
             raise UsageError(f"cosine: found {most!r}, allowed are numbers above 0 up to 1")
-        near = self.atoms @ self.atoms.T >= most
-        gone = ~self.atoms.any(axis=1)
-        for i in range(len(gone)):
+        cosine = self.atoms @ self.atoms.T
+        kept: list[int] = []
+        gone = np.diagonal(cosine) == 0.0
+        for i in range(len(cosine)):
             if not gone[i]:
-                gone[i + 1 :] |= near[i, i + 1 :]
-        kept = np.flatnonzero(~gone)
+                kept.append(i)
+                gone = gone | (cosine[i] >= most)
         return replace(self, concepts=tuple(self.concepts[i] for i in kept), atoms=self.atoms[kept])
 
     def check_encoder(self, encoder: Encoder) -> None:
@@ -168,6 +170,20 @@ class Dictionary:
                 )
             row /= length
         return rows
+
+
+def dictionary_for(encoder: Encoder, *, cache: Path | None = None) -> Dictionary:
+    """The dictionary that explanations use: of the words that this encoder knows best.
+
+    ``fxsem`` hears effects and no sources, so it gets words for how things sound. Words that the
+    encoder hardly tells apart are told by the most common of them.
+
+    Args:
+        encoder: Whose space.
+        cache: As in :func:`load_dictionary`.
+    """
+    name = "effects" if encoder.id.startswith("fxsem") else "pruned"
+    return load_dictionary(load_vocabulary(name), encoder, cache=cache).distinct()
 
 
 def load_dictionary(

@@ -19,6 +19,12 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _BRACKET = re.compile(r"\s*\([^)]*\)")
 LONGEST_LABEL_WORDS = 3
 _NO_CONCEPTS = ("degree", "negation", "request", "pairs")
+# Of these categories so many words make up the vocabulary of effects, in this order.
+_EFFECT_CATEGORIES = {
+    "timbre": 400, "quality": 250, "space": 250, "device": 200, "place": 150,
+    "touch_motion": 110, "visual": 110, "material": 110, "taste": 80, "voice": 110, "era": 60,
+    "emotion": 110,
+}  # fmt: skip
 _ORDERS = frozenset({"boost", "boosted", "cut", "notch", "raise", "reduce", "remove", "roll"})
 
 
@@ -63,7 +69,22 @@ def audioset_labels(path: Path) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
-def lexicon_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) -> list[str]:
+def effect_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) -> list[str]:
+    """The lexicon's words for how a thing sounds, not for what sounds; the plainest first.
+
+    For an encoder that hears effects and no sources. Args as of :func:`lexicon_words`.
+    """
+    words: list[str] = []
+    for category, most in _EFFECT_CATEGORIES.items():
+        entries = [entry for entry in lexicon.entries if entry.tags[0] == category]
+        found = lexicon_words(Lexicon(entries), shares, known=lexicon)
+        words += [word for word in found if not is_rude(word)][:most]
+    return list(dict.fromkeys(words))
+
+
+def lexicon_words(
+    lexicon: Lexicon, shares: Mapping[str, float] | None = None, known: Lexicon | None = None
+) -> list[str]:
     """The lexicon's texts of one or two words, the most useful as concepts first.
 
     Worth: how far people agree on the entry; more where captions use the word; less for the
@@ -73,9 +94,10 @@ def lexicon_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) -
     Args:
         lexicon: The lexicon.
         shares: Share of captions by word, see :func:`word_shares`.
+        known: Whose adjectives make comparatives; None for the same.
     """
     used = shares or {}
-    known = {normalize(text) for text, _ in lexicon.texts()}
+    stems = {normalize(text) for text, _ in (known or lexicon).texts()}
     ranked: list[tuple[float, int, str]] = []
     for entry in lexicon.entries:
         if entry.tags[0] in _NO_CONCEPTS:
@@ -83,7 +105,7 @@ def lexicon_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) -
         for place, text in enumerate(entry.texts):
             plain = text.lower().strip()
             words = normalize(plain).split()
-            if len(plain) < 3 or not 1 <= len(words) <= 2 or _is_order(words, known):
+            if len(plain) < 3 or not 1 <= len(words) <= 2 or _is_order(words, stems):
                 continue
             worth = entry.confidence + 0.3 * (plain in used) - 0.2 * (place > 0)
             ranked.append((-worth + 0.2 * (len(words) - 1), len(ranked), plain))

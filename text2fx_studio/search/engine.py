@@ -17,11 +17,13 @@ from dsp.render import render_array
 from text2fx_studio.errors import AudioContentError, CancelledError
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
+    PRIOR_WEIGHT,
     OnProgress,
     Options,
     check_amount,
     check_chain,
     check_loss,
+    check_prior_weight,
     check_space,
 )
 from text2fx_studio.search.preparation import Prepared, encoder_for, prepare
@@ -59,6 +61,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     amount = check_amount(options.get("amount", 1.0))
     chain = check_chain(options.get("chain", "eq"))
     seed = options.get("seed", 0)
+    prior_weight = check_prior_weight(options.get("prior_weight", PRIOR_WEIGHT))
     progress = options.get("progress")
 
     _say(progress, "loading the encoder")
@@ -66,7 +69,9 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     _say(progress, "listening to the recording")
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
         target = build_target(words, encoder, loss, options)
-        ready = prepare(source, target, chain, encoder, device, seed)
+        ready = prepare(
+            source, target, chain, encoder, device, seed=seed, prior_weight=prior_weight
+        )
         descent = _descend(ready, options.get("schedule", Schedule()), options)
         _say(progress, "checking the result on the rendered sound")
         found = ready.as_chain(_winner(descent))

@@ -31,7 +31,6 @@ from text2fx_studio.search.windows import (
     to_encoder,
 )
 
-PRIOR_WEIGHT = 0.1  # see "bench directions": 0.02 over-fits one window, 0.4 stops listening
 STARTS = 4
 
 
@@ -68,7 +67,14 @@ class Prepared:
 
 
 def prepare(
-    source: Source, target: Target, chain: Chain, encoder: Encoder, device: str, seed: int
+    source: Source,
+    target: Target,
+    chain: Chain,
+    encoder: Encoder,
+    device: str,
+    *,
+    seed: int,
+    prior_weight: float,
 ) -> Prepared:
     """Choose the windows, read the words, and set up variables, starts, prior and objective.
 
@@ -79,6 +85,7 @@ def prepare(
         encoder: On ``device``.
         device: Where the encoder computes.
         seed: Of the jittered starts.
+        prior_weight: Of the Gaussian prior, see ``prior.Prior``.
 
     Raises:
         AudioContentError: The recording is too short, silent, or not finite.
@@ -102,7 +109,7 @@ def prepare(
         variables=variables,
         starts=build_starts(variables, searched, proposed, count=STARTS, seed=seed),
         prior=prior_around(
-            variables, likely, PRIOR_WEIGHT, proposal.confidence if proposal is not None else 0.0
+            variables, likely, prior_weight, proposal.confidence if proposal is not None else 0.0
         ),
         objective=Objective(encoder, cached, target),
     )

@@ -64,11 +64,11 @@ def _panel(
         return bottom - (bottom - top) * (value - low) / (high - low)
 
     parts = [f'<text x="{_LEFT}" y="{top - 12}">{escape(title)}</text>']
-    for value in _ticks(low, high):
-        parts.append(
-            f'<path d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
-            f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>'
-        )
+    parts += [
+        f'<path d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
+        f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>'
+        for value in _ticks(low, high)
+    ]
     parts += [
         f'<text x="{x(axis):.1f}" y="{bottom + 16}" text-anchor="middle">{axis}</text>'
         for axis in sorted({1, head, count})
