@@ -104,7 +104,8 @@ def test_both_searches_get_the_same_request(
         "sample_rate": RATE, "prompt": "bright", "chain": "eq", "encoder": encoder,
         "loss": "cosine", "seed": 3, "device": "cpu",
     }  # fmt: skip
-    assert asked == [wanted] * 3
+    like_for_like, shipped = {**wanted, "prior_weight": 0.0}, {**wanted, "prior_weight": 0.1}
+    assert asked == [*[like_for_like] * 3, shipped]
     assert steps == [("eq", 1, 3), ("eq", 2, 3), ("eq", 3, 3)]
     (chain,) = found.chains
     assert chain.ours_seconds == sorted(chain.ours_runs_seconds)[1]

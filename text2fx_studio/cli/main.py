@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    # Idle OpenMP threads that spin make a busy machine several times slower; set before torch loads.
+    # Idle OpenMP threads that spin slow a busy machine several times; set before torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments

@@ -95,6 +95,7 @@ def prepare(
     proposed = propose_chain(searched, proposal, source.sample_rate) if proposal else None
     likely = proposed if proposed is not None else neutral_start(searched)
 
+    effort = effort_for(encoder, device)
     windows, cached = listen(source, encoder, device, likely.get(Reverb))
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
@@ -144,7 +145,8 @@ def listen(
         AudioContentError: The recording is too short, silent, or not finite.
     """
     context_s = CONTEXT_S if room is not None else 0.0
-    windows = loud_windows(source, encoder.window_s, context_s=context_s)
+    count = effort_for(encoder, device).windows
+    windows = loud_windows(source, encoder.window_s, count=count, context_s=context_s)
     mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
     cached = CachedSpectrum(
         encoder,
