@@ -125,6 +125,20 @@ def test_of_words_that_the_encoder_hardly_tells_apart_the_first_stays(
         whole.distinct(0.0)
 
 
+def test_named_concepts_lead_and_speak_for_what_is_like_them(
+    words: Dictionary, encoder: TinyEncoder
+) -> None:
+    led = words.led_by(["old bell", "wind", "old bell"], encoder)
+    assert led.concepts[:2] == ("old bell", "wind")
+    assert set(led.concepts) == {*words.concepts, "old bell"}
+    np.testing.assert_allclose(led.atoms[1], words.atoms[words.places["wind"]])
+    np.testing.assert_array_equal(led.mean, words.mean)
+    assert words.led_by(["bell old"], encoder).led_by(["old bell"], encoder).distinct(
+        0.98
+    ).concepts == ("old bell", *words.concepts)
+    assert words.led_by([], encoder).concepts == words.concepts
+
+
 @pytest.mark.parametrize(("name", "word"), [("fxsem-9", "anemic"), ("tiny-1", "dog")])
 def test_explanations_use_the_words_that_the_encoder_knows(
     name: str, word: str, monkeypatch: pytest.MonkeyPatch

@@ -228,10 +228,8 @@ def test_blank_prompt_is_refused(encoder: Fxsem) -> None:
 
 
 def test_registry_says_what_there_is() -> None:
-    assert available_encoders() == ("fxsem",)
+    assert "fxsem" in available_encoders()
     assert load_encoder("fxsem") is load_encoder("fxsem")
-    with pytest.raises(EncoderError, match="not part of this version"):
-        load_encoder("laion")
     with pytest.raises(EncoderError, match="unknown"):
         load_encoder("nonsense")
 

@@ -142,6 +142,18 @@ def _twin_line(chain: Mapping[str, Any]) -> str:
     )
 
 
+def rows_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table of rows that share their keys; numbers to three digits."""
+    if not rows:
+        return "nothing to show"
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+
+    def cell(value: object) -> str:
+        return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+    return table(tuple(keys), [[cell(row.get(key, "")) for key in keys] for row in rows])
+
+
 def render_text(data: Mapping[str, Any]) -> str:
     """The text of ``bench render``.
 

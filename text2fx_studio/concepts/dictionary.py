@@ -133,6 +133,25 @@ class Dictionary:
                 gone = gone | (cosine[i] >= most)
         return replace(self, concepts=tuple(self.concepts[i] for i in kept), atoms=self.atoms[kept])
 
+    def led_by(self, texts: Sequence[str], encoder: Encoder) -> Dictionary:
+        """The dictionary with these texts at its head, in the vocabulary or not; the mean stays.
+
+        With :meth:`distinct` after it they speak for all that is like them: so the weight of a
+        concept that someone named can be told, where else a neighbour would stand for it.
+
+        Raises:
+            PromptError: A text is blank or nothing that the encoder reads.
+            EncoderError: The encoder is another, or a text falls on the mean itself.
+        """
+        first = list(dict.fromkeys(texts))
+        named = self.directions(first, encoder)
+        rest = [i for i, text in enumerate(self.concepts) if text not in first]
+        return replace(
+            self,
+            concepts=(*first, *(self.concepts[i] for i in rest)),
+            atoms=np.concatenate([named, self.atoms[rest]]),
+        )
+
     def check_encoder(self, encoder: Encoder) -> None:
         """Refuse another encoder.
 

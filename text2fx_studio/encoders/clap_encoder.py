@@ -49,10 +49,12 @@ class ClapEncoder:
 
     Everything from the mel power on is in :meth:`embed_mel`; sounds of another length than the
     model's window are repeated, or cut into windows whose embeddings are averaged. Nothing is
-    random, and no result depends on its neighbours in a batch.
+    random: the same input gives the same bits. Texts are embedded one by one, so that none depends
+    on its neighbours.
     """
 
     cpu_threads: int | None = None
+    repeats = True  # short sounds are repeated until they fill the window
     heavy = True  # a step costs tenths of a second: the search is frugal with it
 
     def __init__(self, parts: Parts) -> None:

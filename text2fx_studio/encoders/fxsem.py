@@ -28,8 +28,9 @@ SAMPLE_RATE = 32_000
 N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-2"
+FORMAT = "fxsem-3"
 _CACHED_TEXTS = 4096
+_TEMPLATE = "this sound is "
 
 
 class Fxsem:
@@ -92,7 +93,7 @@ class Fxsem:
             notes = json.loads(header.get("notes", "{}"))
             audio = AudioTower(tensors["audio.inner.0.weight"].shape[0])
             members, _, hidden = tensors["text.w1"].shape
-            text = TextTower(hidden, members)
+            text = TextTower(hidden, members, memory=tensors["text.keys"].shape[0])
             audio.load_state_dict(_part(tensors, "audio."))
             text.load_state_dict(_part(tensors, "text."))
         except (KeyError, RuntimeError, ValueError) as error:
@@ -182,8 +183,9 @@ class Fxsem:
     @torch.no_grad()
     def member_points(self, texts: Sequence[str]) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, N, 27]."""
-        found: torch.Tensor = self.text_tower.members(self.sentences(texts))[..., :POINT_COUNT]
-        return found
+        sentences = self.sentences(texts)
+        found = self.text_tower.members(sentences) + self.text_tower.recall(sentences)
+        return found[..., :POINT_COUNT]
 
     @torch.no_grad()
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:
@@ -211,17 +213,24 @@ class Fxsem:
 
 
 def normalise_text(text: str) -> str:
-    """White space to single blanks, closing full stops dropped."""
-    return " ".join(text.split()).rstrip(".!? ") or text.strip()
+    """White space to single blanks, closing full stops and an opening "this sound is" dropped.
+
+    Text2FX's template says nothing more than its words do; without it the lexicon's own texts are
+    met exactly.
+    """
+    plain = " ".join(text.split()).rstrip(".!? ") or text.strip()
+    if plain.lower().startswith(_TEMPLATE) and len(plain) > len(_TEMPLATE):
+        plain = plain[len(_TEMPLATE) :]
+    return plain
 
 
 def tensors_of(audio: AudioTower, text: TextTower) -> dict[str, torch.Tensor]:
-    """All tensors of a weights file by name."""
-    parts = {"audio": audio.state_dict(), "text": text.state_dict()}
+    """All tensors of a weights file by name; the text tower's in half precision."""
+    parts = {"audio": (audio, torch.float32), "text": (text, torch.float16)}
     return {
-        f"{part}.{name}": tensor.detach().contiguous().clone()
-        for part, state in parts.items()
-        for name, tensor in state.items()
+        f"{part}.{name}": tensor.detach().to(dtype).contiguous().clone()
+        for part, (tower, dtype) in parts.items()
+        for name, tensor in tower.state_dict().items()
     }
 
 

@@ -13,8 +13,6 @@ from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, unpack
 
 __all__ = ["GAIN_CENTERS_HZ", "Proposal", "propose"]
 
-_TEMPLATE = "this sound is {}"
-
 
 @dataclass(frozen=True)
 class Proposal:
@@ -47,8 +45,6 @@ class Proposal:
 def propose(encoder: Encoder, prompt: str) -> Proposal | None:
     """Read an effect setting from a prompt.
 
-    The mean of the prompt itself and of "this sound is {prompt}", which the search aims at.
-
     Args:
         encoder: Only ``fxsem`` can; for others the answer is None.
         prompt: Not blank.
@@ -58,20 +54,19 @@ def propose(encoder: Encoder, prompt: str) -> Proposal | None:
     """
     if not isinstance(encoder, Fxsem):
         return None
-    texts = [prompt, _TEMPLATE.format(prompt)]
-    _, settings = encoder.read_texts(texts)
-    setting = unpack(settings.mean(0).cpu())
+    _, settings = encoder.read_texts([prompt])
+    setting = unpack(settings[0].cpu())
     return Proposal(
         setting.gains_db, setting.high_pass_hz, setting.low_pass_hz, setting.says_space,
         setting.t60_s, setting.wet_db, setting.predelay_ms, setting.damping,
-        _agreement(encoder, texts),
+        _agreement(encoder, prompt),
     )  # fmt: skip
 
 
 @torch.no_grad()
-def _agreement(encoder: Fxsem, texts: list[str]) -> float:
+def _agreement(encoder: Fxsem, prompt: str) -> float:
     """Mean cosine between the members' embeddings and their mean, stretched to 0..1."""
-    points = encoder.member_points(texts)  # [members, N, 27]
-    middle = lift(points.mean(dim=(0, 1)))
+    points = encoder.member_points([prompt])[:, 0]  # [members, 27]
+    middle = lift(points.mean(dim=0))
     agreement = float((lift(points) * middle).sum(-1).mean())
     return min(max((agreement - 0.7) / 0.3, 0.0), 1.0)

@@ -12,6 +12,8 @@ SENTENCE_DIM = 768
 # Settings that the text tower proposes beside its point: 8 gains / 6 dB, high-pass and low-pass
 # (present as a logit, position in octaves), space (logit, log2 T60, wet dB / 10, predelay / 50 ms,
 # damping).
+KEY_DIM, KEY_SEED = 128, 20_251
+MEMORY_WIDTH, MEMORY_DOUBT = 0.04, 0.02
 GAIN_COUNT = 8
 SETTING_COUNT = GAIN_COUNT + 4 + 5
 
@@ -41,9 +43,20 @@ class AudioTower(nn.Module):
 
 
 class TextTower(nn.Module):
-    """Sentence embedding [N, 768] -> point [N, 27] and setting [N, 17], mean of an ensemble."""
+    """Sentence embedding [N, 768] -> point [N, 27] and setting [N, 17]: mean of an ensemble, and a memory.
 
-    def __init__(self, hidden: int = 384, members: int = 4, dropout: float = 0.5) -> None:
+    The ensemble says what a text means from what it was taught as a whole; the memory holds, for
+    every text of the lexicon, what the ensemble got wrong about it, and adds that where a text is
+    very near: sum_i k_i r_i / (sum_i k_i + MEMORY_DOUBT), k_i = exp((cos_i - 1) / MEMORY_WIDTH).
+    """
+
+    projection: torch.Tensor
+    keys: torch.Tensor
+    residuals: torch.Tensor
+
+    def __init__(
+        self, hidden: int = 384, members: int = 4, dropout: float = 0.5, memory: int = 0
+    ) -> None:
         super().__init__()
         out = POINT_COUNT + SETTING_COUNT
         self.w1 = nn.Parameter(torch.randn(members, SENTENCE_DIM, hidden) * SENTENCE_DIM**-0.5)
@@ -51,6 +64,9 @@ class TextTower(nn.Module):
         self.w2 = nn.Parameter(torch.randn(members, hidden, out) * hidden**-0.5)
         self.b2 = nn.Parameter(torch.zeros(members, 1, out))
         self.dropout = dropout
+        self.register_buffer("projection", torch.zeros(SENTENCE_DIM, KEY_DIM))
+        self.register_buffer("keys", torch.zeros(memory, KEY_DIM))
+        self.register_buffer("residuals", torch.zeros(memory, out))
 
     def members(self, sentences: torch.Tensor) -> torch.Tensor:
         """Each member's raw output, [members, N, 44].
@@ -64,7 +80,30 @@ class TextTower(nn.Module):
         h = nn.functional.dropout(h, self.dropout, self.training)
         return h @ self.w2 + self.b2
 
+    def recall(self, sentences: torch.Tensor) -> torch.Tensor:
+        """What the memory adds, [N, 44]; zero far from every remembered text."""
+        if not len(self.keys):
+            return sentences.new_zeros(len(sentences), self.residuals.shape[1])
+        cosine = nn.functional.normalize(sentences @ self.projection, dim=-1) @ self.keys.T
+        near = torch.exp((cosine - 1) / MEMORY_WIDTH)
+        return near @ self.residuals / (near.sum(-1, keepdim=True) + MEMORY_DOUBT)
+
+    @torch.no_grad()
+    def remember(self, sentences: torch.Tensor, wanted: torch.Tensor) -> None:
+        """Fill the memory.
+
+        Args:
+            sentences: Features of the texts to remember, [M, 768].
+            wanted: Their points and settings, [M, 44]; NaN where nothing is wanted.
+        """
+        generator = torch.Generator().manual_seed(KEY_SEED)
+        drawn = torch.randn(SENTENCE_DIM, KEY_DIM, generator=generator) / KEY_DIM**0.5
+        self.projection = drawn.to(sentences)
+        missing = wanted - self.members(sentences).mean(0)
+        self.keys = nn.functional.normalize(sentences @ self.projection, dim=-1)
+        self.residuals = missing.nan_to_num(nan=0.0).clamp(-4.0, 4.0)
+
     def forward(self, sentences: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean of the members: points [N, 27] and settings [N, 17]."""
-        found = self.members(sentences).mean(0)
+        """Points [N, 27] and settings [N, 17]."""
+        found = self.members(sentences).mean(0) + self.recall(sentences)
         return found[:, :POINT_COUNT], found[:, POINT_COUNT:]

@@ -11,8 +11,7 @@ import torch
 from dsp.chain import Chain, tensor_values
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.concepts.decompose import Change, Concept, Decomposer, changes
-from text2fx_studio.concepts.dictionary import Dictionary, load_dictionary
-from text2fx_studio.concepts.vocabulary import load_vocabulary
+from text2fx_studio.concepts.dictionary import Dictionary, dictionary_for
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.explain.word_map import make_map
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
@@ -110,7 +109,7 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         prompt: The words.
         setting: The result.
     """
-    dictionary = load_dictionary(load_vocabulary(), encoder)
+    dictionary = dictionary_for(encoder)
     axes_file = bundled_axes(encoder)
     axes = PlsSvd.load(axes_file) if axes_file is not None else None
     if axes is not None:

@@ -85,7 +85,7 @@ def kind_of(path: Path) -> str:
     starts = {name.split(".")[0] for name in names}
     if "audio_branch" in starts:
         return "laion"
-    if "audio_encoder" in starts or "caption_encoder" in starts or "clap" in starts:
+    if starts & {"audio_encoder", "caption_encoder"}:
         return "msclap"
     raise EncoderError(
         f"{path}: neither a LAION-CLAP nor an MS-CLAP checkpoint (its tensors begin with "

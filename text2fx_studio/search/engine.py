@@ -15,6 +15,7 @@ from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.render import render_array
 from text2fx_studio.errors import AudioContentError, CancelledError
+from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
     PRIOR_WEIGHT,
@@ -72,7 +73,9 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
         ready = prepare(
             source, target, chain, encoder, device, seed=seed, prior_weight=prior_weight
         )
-        descent = _descend(ready, options.get("schedule", Schedule()), options)
+        descent = _descend(
+            ready, options.get("schedule", effort_for(encoder, device).schedule), options
+        )
         _say(progress, "checking the result on the rendered sound")
         found = ready.as_chain(_winner(descent))
         dry, full, scaled = _judge(ready, found, amount)

@@ -11,6 +11,7 @@ from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
+from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
 from text2fx_studio.search.prior import Prior, prior_around
@@ -29,9 +30,8 @@ from text2fx_studio.search.windows import (
     Windows,
     loud_windows,
     to_encoder,
+    window_seconds,
 )
-
-STARTS = 4
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ def prepare(
     windows, cached = listen(source, encoder, device, likely.get(Reverb))
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
+    objective = Objective(encoder, cached, target)
+    prior = prior_around(
+        variables, likely, prior_weight, proposal.confidence if proposal is not None else 0.0
+    )
+    starts = build_starts(variables, searched, proposed, count=effort.starts, seed=seed)
     return Prepared(
         encoder=encoder,
         device=device,
@@ -108,12 +113,22 @@ def prepare(
         held_still=searched != chain,
         cached=cached,
         variables=variables,
-        starts=build_starts(variables, searched, proposed, count=STARTS, seed=seed),
-        prior=prior_around(
-            variables, likely, prior_weight, proposal.confidence if proposal is not None else 0.0
-        ),
-        objective=Objective(encoder, cached, target),
+        starts=_best(starts, effort.kept, variables, objective, prior),
+        prior=prior,
+        objective=objective,
     )
+
+
+@torch.no_grad()
+def _best(
+    starts: torch.Tensor, count: int, variables: Variables, objective: Objective, prior: Prior
+) -> torch.Tensor:
+    """The ``count`` starts of the least loss, [B, P] -> [count, P]."""
+    if count >= starts.shape[0]:
+        return starts
+    losses = objective(variables.settings(starts)).double().cpu()
+    losses = losses + prior.penalty(variables.positions(starts)).cpu()
+    return starts[losses.argsort()[:count]]
 
 
 def encoder_for(options: Options) -> tuple[Encoder, str]:
@@ -146,8 +161,9 @@ def listen(
     """
     context_s = CONTEXT_S if room is not None else 0.0
     count = effort_for(encoder, device).windows
-    windows = loud_windows(source, encoder.window_s, count=count, context_s=context_s)
-    mono, context = to_encoder(windows, encoder.sample_rate, encoder.window_s)
+    window_s = window_seconds(encoder, source.frames / source.sample_rate)
+    windows = loud_windows(source, window_s, count=count, context_s=context_s)
+    mono, context = to_encoder(windows, encoder.sample_rate, window_s)
     cached = CachedSpectrum(
         encoder,
         mono.to(device),

@@ -15,7 +15,7 @@ from dsp.spectrum import edge_fade
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.search.losses import cosine_loss, directional_loss
 from text2fx_studio.search.target import Target
-from text2fx_studio.search.windows import Windows, to_encoder
+from text2fx_studio.search.windows import Windows, to_encoder, window_seconds
 from text2fx_studio.spaces.space import Space
 
 
@@ -32,7 +32,8 @@ def embed_windows(
             wet = (wet * 10 ** ((dry_lufs - wet_lufs) / 20)).astype(np.float32)
         rows.append(wet)
     processed = replace(windows, segments=tuple(rows))
-    mono, context = to_encoder(processed, encoder.sample_rate, encoder.window_s)
+    window_s = window_seconds(encoder, windows.seconds)
+    mono, context = to_encoder(processed, encoder.sample_rate, window_s)
     audio = mono[:, context:]
     audio = (audio * edge_fade(audio.shape[-1], encoder.sample_rate)).float()
     with torch.no_grad():

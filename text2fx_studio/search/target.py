@@ -83,11 +83,10 @@ def build_target(label: str, encoder: Encoder, loss: LossName, options: Options)
         concept_target,
         parse_concepts,
     )
-    from text2fx_studio.concepts.dictionary import load_dictionary
-    from text2fx_studio.concepts.vocabulary import load_vocabulary
+    from text2fx_studio.concepts.dictionary import dictionary_for
 
     weights = parse_concepts(concepts)
-    dictionary = load_dictionary(load_vocabulary(), encoder)
+    dictionary = dictionary_for(encoder)
     if loss == "cosine":
         text = space.text(concept_target(dictionary, weights, encoder)[None])[0]
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import soxr
@@ -20,12 +20,16 @@ from numpy.typing import NDArray
 from dsp.audio_file import AudioReader
 from text2fx_studio.errors import AudioContentError
 
+if TYPE_CHECKING:
+    from text2fx_studio.encoders.protocol import Encoder
+
 MIN_SECONDS = 0.2
 SILENCE_DBFS = -80.0
 CONTEXT_S = 2.0
 MAX_WINDOWS = 3
 _HOP_S = 0.1
 _BLOCK_S = 10.0
+_TOLERANCE_S = 0.001  # a window of the file's samples and one of the encoder's differ by less
 
 Audio = NDArray[np.float32]
 
@@ -102,6 +106,26 @@ class Windows:
     context: int
     starts_s: tuple[float, ...]
     sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        """Length of a window."""
+        return (int(self.segments[0].shape[-1]) - self.context) / self.sample_rate
+
+
+def window_seconds(encoder: Encoder, seconds: float) -> float:
+    """How much of a recording is listened to at once.
+
+    A recording that is shorter than the encoder's window is padded with silence, but not for
+    encoders that repeat it themselves (``repeats``), as their training did.
+
+    Args:
+        encoder: Who listens.
+        seconds: How long the recording is.
+    """
+    if getattr(encoder, "repeats", False) and seconds < encoder.window_s - _TOLERANCE_S:
+        return seconds
+    return encoder.window_s
 
 
 def loud_windows(

