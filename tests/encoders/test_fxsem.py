@@ -12,11 +12,13 @@ from safetensors.torch import save_file
 from dsp import reverb
 from text2fx_studio.encoders import available_encoders, load_encoder
 from text2fx_studio.encoders.coordinates import CURVE_COUNT
-from text2fx_studio.encoders.fxsem import Fxsem
+from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, normalise_text, tensors_of
 from text2fx_studio.encoders.proposal import propose
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import WEIGHTS
 from text2fx_studio.errors import EncoderError, PromptError
+from text2fx_studio.lexicon import load_lexicon
+from text2fx_studio.training.intents import intent_of
 
 RATE = 32_000
 
@@ -222,6 +224,25 @@ def test_proposal_of_words(encoder: Fxsem) -> None:
     assert 0 <= bright.confidence <= 1
 
 
+def test_lexicon_texts_are_met_exactly_and_their_negations_are_not(encoder: Fxsem) -> None:
+    lexicon = load_lexicon()
+    for word in ("boomy", "crisp", "nasal", "muddy", "airy"):
+        entry = lexicon.lookup(word)
+        if entry is None:
+            continue
+        wanted = intent_of(entry).point()[:CURVE_COUNT]
+        found, _ = encoder.read_texts([f"this sound is {word}", f"not {word}"])
+        cosine = torch.nn.functional.cosine_similarity(found[:, :CURVE_COUNT], wanted, dim=-1)
+        assert float(cosine[0]) > 0.97
+        assert float(cosine[1]) < 0
+
+
+def test_template_changes_nothing(encoder: Fxsem) -> None:
+    assert normalise_text("This sound is  warm. ") == "warm"
+    assert normalise_text("this sound is") == "this sound is"
+    assert torch.equal(encoder.embed_text(["warm"]), encoder.embed_text(["this sound is warm"]))
+
+
 def test_blank_prompt_is_refused(encoder: Fxsem) -> None:
     with pytest.raises(PromptError):
         encoder.embed_text([" "])
@@ -250,14 +271,12 @@ def test_unusable_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="format"):
         load_encoder("fxsem", checkpoint=foreign)
     partial = tmp_path / "partial.safetensors"
-    save_file({"x": torch.zeros(1)}, partial, metadata={"format": "fxsem-2"})
+    save_file({"x": torch.zeros(1)}, partial, metadata={"format": FORMAT})
     with pytest.raises(EncoderError, match="complete"):
         load_encoder("fxsem", checkpoint=partial)
 
 
 def test_not_finite_weights_are_refused(tmp_path: Path, encoder: Fxsem) -> None:
-    from text2fx_studio.encoders.fxsem import FORMAT, tensors_of
-
     tensors = tensors_of(encoder.audio_tower, encoder.text_tower)
     tensors["audio.linear.bias"][0] = math.nan
     path = tmp_path / "nan.safetensors"

@@ -66,6 +66,7 @@ def add_parser(subparsers: Any) -> None:
     for name, text in (
         ("words", "agreement with people's settings for words (needs the shared data)"),
         ("directions", "whether words move the sound the right way (needs the shared audio)"),
+        ("concepts", "whether concepts explain and steer the search (needs the shared audio)"),
     ):
         kind = kinds.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         kind.add_argument(
@@ -190,6 +191,7 @@ def run(args: argparse.Namespace) -> int:
         "render": _render,
         "words": _words,
         "directions": _directions,
+        "concepts": _concepts,
         "retrieval": _retrieval,
         "lasso": _lasso,
     }[args.benchmark](args)
@@ -269,6 +271,13 @@ def _directions(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from text2fx_studio.benchmark import directions
 
     return _figures(directions.run, folder, args, {"prompts": args.prompts, "loss": args.loss})
+
+
+def _concepts(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    folder = _shared(args.shared)
+    from text2fx_studio.benchmark import concepts
+
+    return _figures(concepts.run, folder, args, {})
 
 
 def _figures(

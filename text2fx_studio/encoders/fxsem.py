@@ -184,7 +184,8 @@ class Fxsem:
     def member_points(self, texts: Sequence[str]) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, N, 27]."""
         sentences = self.sentences(texts)
-        found = self.text_tower.members(sentences) + self.text_tower.recall(sentences)
+        found: torch.Tensor = self.text_tower.members(sentences)
+        found = found + self.text_tower.recall(sentences)
         return found[..., :POINT_COUNT]
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ SENTENCE_DIM = 768
 # (present as a logit, position in octaves), space (logit, log2 T60, wet dB / 10, predelay / 50 ms,
 # damping).
 KEY_DIM, KEY_SEED = 128, 20_251
-MEMORY_WIDTH, MEMORY_DOUBT = 0.04, 0.02
+MEMORY_WIDTH, MEMORY_DOUBT = 0.012, 0.02
 GAIN_COUNT = 8
 SETTING_COUNT = GAIN_COUNT + 4 + 5
 
@@ -30,8 +30,8 @@ class AudioTower(nn.Module):
         self.register_buffer("scale", torch.ones(STATISTIC_COUNT))
         self.linear = nn.Linear(STATISTIC_COUNT, POINT_COUNT)
         self.inner = nn.Sequential(
-            nn.Linear(STATISTIC_COUNT, hidden), nn.GELU(), nn.Dropout(0.1),
-            nn.Linear(hidden, hidden), nn.GELU(), nn.Dropout(0.1),
+            nn.Linear(STATISTIC_COUNT, hidden), nn.GELU(), nn.Dropout(0.3),
+            nn.Linear(hidden, hidden), nn.GELU(), nn.Dropout(0.3),
             nn.Linear(hidden, POINT_COUNT),
         )  # fmt: skip
 
@@ -43,7 +43,7 @@ class AudioTower(nn.Module):
 
 
 class TextTower(nn.Module):
-    """Sentence embedding [N, 768] -> point [N, 27] and setting [N, 17]: mean of an ensemble, and a memory.
+    """Sentence features [N, 768] -> point [N, 27] and setting [N, 17]: an ensemble, and a memory.
 
     The ensemble says what a text means from what it was taught as a whole; the memory holds, for
     every text of the lexicon, what the ensemble got wrong about it, and adds that where a text is

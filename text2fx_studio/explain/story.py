@@ -24,6 +24,8 @@ SHOWN = 10
 AXIS_NAMES = 3
 AXES_SHOWN = 6
 PATH_STEPS = 8
+LEADING = 5
+LEADING_DISTINCT = 0.9
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         prompt: The words.
         setting: The result.
     """
-    dictionary = dictionary_for(encoder)
+    dictionary = led_by_meaning(dictionary_for(encoder), encoder, prompt)
     axes_file = bundled_axes(encoder)
     axes = PlsSvd.load(axes_file) if axes_file is not None else None
     if axes is not None:
@@ -131,6 +133,25 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
     )
     shares = () if axes is None else axis_shares(axes, dictionary, text[0], dry, wet)
     return Story(concepts, shares, _journey(decomposer, text, path))
+
+
+def led_by_meaning(dictionary: Dictionary, encoder: Encoder, prompt: str) -> Dictionary:
+    """The dictionary with the prompt's nearest words at its head.
+
+    A sparse sum takes one of several near-synonyms, whichever happens to lie closest; with the
+    prompt's own nearest words first, what is like them is told in their name.
+    """
+    near = nearest_words(dictionary, encoder, prompt, LEADING)
+    return dictionary.led_by(near, encoder).distinct(LEADING_DISTINCT)
+
+
+def nearest_words(
+    dictionary: Dictionary, encoder: Encoder, prompt: str, count: int
+) -> tuple[str, ...]:
+    """The dictionary's words nearest to a prompt in meaning, the nearest first."""
+    (direction,) = dictionary.directions([prompt], encoder)
+    order = np.argsort(-(dictionary.atoms @ direction), kind="stable")[:count]
+    return tuple(dictionary.concepts[int(i)] for i in order)
 
 
 def sound_path(

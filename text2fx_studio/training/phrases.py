@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,10 @@ STRENGTH = (
     ("a slightly {} sound", 0.45), ("a very {} sound", 1.4), ("make it a bit {}", 0.5),
     ("make it very {}", 1.4), ("this sound is very {}", 1.4), ("this sound is slightly {}", 0.45),
     ("way too {}", 1.6), ("quite {}", 1.0), ("more {}", 1.0),
+)  # fmt: skip
+WITHOUT_ROOM = (
+    "{} but not {}", "{}, not {}", "{} and not {}", "{} with no reverb", "{} without reverb",
+    "{} but dry", "dry and {}", "{}, no echo", "{} without any room",
 )  # fmt: skip
 JOINED = ("{} and {}", "{}, {}", "{} but {}", "{} yet {}", "{} with {}")
 _NO_SECOND_NEGATION = (
@@ -76,6 +80,14 @@ def draw_phrases(lines: Sequence[Line], seed: int, pairs: int) -> list[Phrase]:
         rng = _generator(seed + 1 + number // len(adjectives), a)
         j, b = adjectives[int(rng.random() * len(adjectives))]
         found.append(_pair(lines, i, a, j, b, rng))
+    rooms = [(i, text) for i, text in adjectives if lines[i].intent.space == "room"]
+    for number in range(pairs // 6 if rooms else 0):
+        i, a = adjectives[(7 * number) % len(adjectives)]
+        rng = _generator(seed + 101, a)
+        j, b = rooms[int(rng.random() * len(rooms))]
+        text = str(rng.choice(WITHOUT_ROOM)).format(a, b)
+        intent = replace(lines[i].intent, space="dry", wet=0.02, t60_s=0.1)
+        found.append(Phrase(text, intent, 0.8 * lines[i].confidence, (i, j), "pair"))
     return found
 
 

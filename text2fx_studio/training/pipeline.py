@@ -284,7 +284,7 @@ def _fit_audio(options: Options, examples: Examples, work: Path, logger: _Logger
     torch.manual_seed(options.seed)
     tower = AudioTower().to(options.device)
     moved = Examples(*(t.to(options.device) for t in vars(examples).values()))
-    plan = Plan(max(50, round(AUDIO_STEPS * options.share)), 64, 2e-3, 0.05, options.seed)
+    plan = Plan(max(50, round(AUDIO_STEPS * options.share)), 64, 2e-3, 0.1, options.seed)
     fit_audio(
         tower, moved, plan, logger.stage("audio", plan.steps),
         checkpoint=Checkpoint(work / "audio.pt"),
