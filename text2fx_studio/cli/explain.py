@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--loss", choices=("cosine", "directional"), default="cosine")
     parser.add_argument("--encoder", default="fxsem", help="who judges (default: fxsem)")
     parser.add_argument("--checkpoint", metavar="PATH", type=Path, help="the encoder's weights")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=checks.seed, default=0)
+    parser.add_argument(
+        "--seeds", type=_seeds, metavar="N", help="also search with N seeds and compare"
+    )
+    parser.add_argument("--second", metavar="NAME", help="an encoder to ask for its opinion")
+    parser.add_argument("--second-checkpoint", metavar="PATH", type=Path, help="its weights")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with plots")
     parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
     parser.add_argument("--json", action="store_true", help="print one object")
@@ -64,11 +70,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _seeds(text: str) -> int:
+    if not text.isdigit() or not 2 <= int(text) <= 20:
+        raise argparse.ArgumentTypeError(f"found {text!r}, allowed is 2 to 20")
+    return int(text)
+
+
 def _explain(
     args: argparse.Namespace, prompt: str | None, chain: str, preset_file: Path | None
 ) -> tuple[Explanation, str]:
     """The explanation, and its page if one is wanted."""
     from dsp.audio_file import AudioReader
+    from text2fx_studio.explain.agreement import ask_second, compare_seeds
     from text2fx_studio.explain.page import explanation_page
     from text2fx_studio.explain.report import explain_search, explain_setting
     from text2fx_studio.preset import load_preset
@@ -92,6 +105,14 @@ def _explain(
             if not words:
                 raise UsageError(f"{preset_file}: this preset has no prompt; give a --prompt")
             found = explain_setting(source, words, preset.chain, **options)
+        if args.seeds is not None and preset_file is None:
+            agreed = compare_seeds(source, prompt or "", range(args.seeds), **options)
+            found = replace(found, seeds=agreed)
+        if args.second is not None:
+            other = options.copy()
+            other["encoder"] = args.second
+            other["checkpoint"] = args.second_checkpoint
+            found = replace(found, second=ask_second(source, found.prompt, found.chain, **other))
         page = ""
         if args.html is not None:
             page = explanation_page(found, source, describe.chain_lines(found.chain))

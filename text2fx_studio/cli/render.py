@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
     with Progress(quiet=args.quiet) as progress:
         progress.update("Loading")
         from dsp.render import render_file
-
         from text2fx_studio.preset import load_preset
 
         preset = load_preset(preset_file)

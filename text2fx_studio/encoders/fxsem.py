@@ -177,8 +177,12 @@ class Fxsem:
         Raises:
             PromptError: A text is blank.
         """
-        point, setting = self.text_tower(self.sentences(texts))
-        return point, setting
+        # One by one, as in `sentences`: a matrix product of another height rounds otherwise.
+        rows = [self.text_tower(row[None]) for row in self.sentences(texts)]
+        if not rows:
+            empty = self.text_tower(self.sentences(texts))
+            return empty[0], empty[1]
+        return torch.cat([r[0] for r in rows]), torch.cat([r[1] for r in rows])
 
     @torch.no_grad()
     def member_points(self, texts: Sequence[str]) -> torch.Tensor:

@@ -271,7 +271,8 @@ def _confidence(explanation: Explanation) -> str:
         ("Spread of the score over random settings", f"{found.random_spread:.3f}"),
     )
     body = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
-    return f"<p>{escape(found.verdict)}</p><table>{body}</table>"
+    agreed = "".join(f"<p>{escape(line)}</p>" for line in explanation.agreement_lines())
+    return f"<p>{escape(found.verdict)}</p><table>{body}</table>{agreed}"
 
 
 def _history(history: Sequence[float]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from dsp.chain import Chain
 from dsp.reverb import Reverb
+from text2fx_studio.explain.agreement import SecondOpinion, SeedAgreement
 from text2fx_studio.explain.attribution import Attribution, attribute
 from text2fx_studio.explain.confidence import Confidence, measure_confidence
 from text2fx_studio.explain.story import Story, tell_story
@@ -36,6 +37,8 @@ class Explanation:
         attribution: What each band and effect brought.
         confidence: How sure it is.
         story: Concepts and axes.
+        seeds: Agreement of other seeds, where asked for.
+        second: Opinion of a second encoder, where asked for.
         history: Loss over the steps of the search; empty where a preset was explained.
         seconds: Spent explaining.
     """
@@ -50,6 +53,8 @@ class Explanation:
     story: Story
     history: tuple[float, ...]
     seconds: float
+    seeds: SeedAgreement | None = None
+    second: SecondOpinion | None = None
 
     def to_data(self) -> dict[str, Any]:
         """Plain data, as ``text2fx explain --json`` prints it."""
@@ -62,6 +67,8 @@ class Explanation:
             "attribution": asdict(self.attribution),
             "confidence": {**asdict(self.confidence), "verdict": self.confidence.verdict},
             "story": self.story.to_data(),
+            "seeds": None if self.seeds is None else asdict(self.seeds),
+            "second": None if self.second is None else asdict(self.second),
             "history": list(self.history),
             "seconds": self.seconds,
         }
@@ -85,6 +92,23 @@ class Explanation:
             for kind, score in found.without.items()
         ]
         lines += ["", *self._story_lines(), "", self.confidence.verdict]
+        return lines + self.agreement_lines()
+
+    def agreement_lines(self) -> list[str]:
+        """What other seeds and a second encoder say; empty where they were not asked."""
+        lines = []
+        if self.seeds is not None:
+            low, high = min(self.seeds.scores), max(self.seeds.scores)
+            lines.append(
+                f"{len(self.seeds.scores)} seeds: scores {low:.3f} to {high:.3f}, equalizers "
+                f"{self.seeds.spread_db:.1f} dB apart"
+            )
+        if self.second is not None:
+            says = "agrees" if self.second.agrees else "does not agree"
+            lines.append(
+                f"{self.second.encoder_id} {says}: {self.second.score_dry:.3f} dry, "
+                f"{self.second.score_wet:.3f} shaped"
+            )
         return lines
 
     def _story_lines(self) -> list[str]:

@@ -111,7 +111,8 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         prompt: The words.
         setting: The result.
     """
-    dictionary = led_by_meaning(dictionary_for(encoder), encoder, prompt)
+    vocabulary = dictionary_for(encoder)
+    dictionary = led_by_meaning(vocabulary, encoder, prompt)
     axes_file = bundled_axes(encoder)
     axes = PlsSvd.load(axes_file) if axes_file is not None else None
     if axes is not None:
@@ -132,7 +133,7 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         kkt_gap=max(target.kkt_gap, before.kkt_gap, after.kkt_gap),
     )
     shares = () if axes is None else axis_shares(axes, dictionary, text[0], dry, wet)
-    return Story(concepts, shares, _journey(decomposer, text, path))
+    return Story(concepts, shares, _journey(vocabulary, decomposer, text, path))
 
 
 def led_by_meaning(dictionary: Dictionary, encoder: Encoder, prompt: str) -> Dictionary:
@@ -176,9 +177,10 @@ def sound_path(
     return torch.nn.functional.normalize(torch.stack(rows), dim=-1).cpu()
 
 
-def _journey(decomposer: Decomposer, text: torch.Tensor, path: torch.Tensor) -> Journey:
-    atoms = decomposer.dictionary.atoms
-    word_map = make_map(decomposer.dictionary.concepts, atoms)
+def _journey(
+    vocabulary: Dictionary, decomposer: Decomposer, text: torch.Tensor, path: torch.Tensor
+) -> Journey:
+    word_map = make_map(vocabulary.concepts, vocabulary.atoms)
     places = word_map.place(decomposer.centred(path, "audio"))
     (prompt,) = word_map.place(decomposer.centred(text, "text"))
     return Journey(
