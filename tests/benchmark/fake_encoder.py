@@ -22,6 +22,8 @@ class FakeEncoder:
     id = "fake-1"
     weights_hash = "0" * 64
     cpu_threads = 1
+    heavy = False
+    repeats = False
 
     def __init__(self, sample_rate: int = 32_000, dim: int = 8, window_s: float = 0.5) -> None:
         self.sample_rate = sample_rate

@@ -18,6 +18,8 @@ class ToyEncoder(MelFrontEnd):
     window_s = 2.0
     passband_hz = (40.0, 15_000.0)
     cpu_threads = 1
+    heavy = False
+    repeats = False
 
     def __init__(self):
         super().__init__()

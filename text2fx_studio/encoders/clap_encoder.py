@@ -54,8 +54,8 @@ class ClapEncoder:
     """
 
     cpu_threads: int | None = None
-    repeats = True  # short sounds are repeated until they fill the window
-    heavy = True  # a step costs tenths of a second: the search is frugal with it
+    heavy = True
+    repeats = True
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts

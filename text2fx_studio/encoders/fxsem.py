@@ -49,6 +49,8 @@ class Fxsem:
     window_s = 4.0
     passband_hz = (40.0, 15_000.0)
     cpu_threads: int | None = 1
+    heavy = False
+    repeats = False
 
     def __init__(
         self,

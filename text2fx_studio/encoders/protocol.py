@@ -30,6 +30,9 @@ class Encoder(FrontEnd, Protocol):
         passband_hz: (low, high) in Hz; it cannot hear outside.
         cpu_threads: How many threads suit it on a CPU; None leaves torch's own choice. A small
             network is slowed down by more, several times over on a busy machine.
+        heavy: Whether a step costs tenths of a second on a CPU: the search is frugal with it.
+        repeats: Whether it repeats sounds that are shorter than its window, as its training did;
+            others get them padded with silence.
         mel_basis: Shape [M, F], weights of the spectrum's bins in each mel band.
         mel_centers_hz: Shape [M].
         bin_frequencies_hz: Shape [F].
@@ -42,6 +45,8 @@ class Encoder(FrontEnd, Protocol):
     window_s: float
     passband_hz: tuple[float, float]
     cpu_threads: int | None
+    heavy: bool
+    repeats: bool
 
     def to(self, device: torch.device | str) -> Encoder:
         """Move weights and buffers to a device; returns itself."""

@@ -37,5 +37,5 @@ FRUGAL = Effort(windows=2, kept=1, schedule=Schedule(steps=40, patience=8))
 
 
 def effort_for(encoder: Encoder, device: str) -> Effort:
-    """The bounds for an encoder; those that call themselves ``heavy`` are spared on a CPU."""
-    return FRUGAL if device == "cpu" and getattr(encoder, "heavy", False) else Effort()
+    """The bounds for an encoder; ``heavy`` ones are spared on a CPU."""
+    return FRUGAL if device == "cpu" and encoder.heavy else Effort()

@@ -123,7 +123,7 @@ def window_seconds(encoder: Encoder, seconds: float) -> float:
         encoder: Who listens.
         seconds: How long the recording is.
     """
-    if getattr(encoder, "repeats", False) and seconds < encoder.window_s - _TOLERANCE_S:
+    if encoder.repeats and seconds < encoder.window_s - _TOLERANCE_S:
         return seconds
     return encoder.window_s
 
