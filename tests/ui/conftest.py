@@ -1,0 +1,43 @@
+"""Windows are drawn off screen, in a known theme, and nothing of Qt outlives its test."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool
+from PySide6.QtWidgets import QApplication
+
+from ui.theme import Theme
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """The application's theme, dark; back to dark after the test."""
+    found = Theme.of(qapp, "dark")
+    found.set_mode("dark")
+    yield found
+    found.set_mode("dark")
+
+
+@pytest.fixture(autouse=True)
+def _no_widget_left(qapp: QApplication) -> Iterator[None]:
+    before = set(map(id, qapp.topLevelWidgets()))
+    yield
+    for _ in range(3):
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+    assert QThreadPool.globalInstance().waitForDone(3000), "work left in the thread pool"
+    if left := [w for w in qapp.topLevelWidgets() if id(w) not in before and w.isVisible()]:
+        gc.collect()
+        left = [w for w in qapp.topLevelWidgets() if id(w) not in before and w.isVisible()]
+        if left:
+            names = ", ".join(type(w).__name__ for w in left)
+            for widget in left:
+                widget.close()
+            pytest.fail(f"windows left open: {names}")
