@@ -48,6 +48,12 @@ def load_encoder(
     return _load_fxsem(path.resolve(), str(device))
 
 
+def forget_encoders() -> None:
+    """Let go of all loaded encoders, so that their memory can be used again."""
+    _load_fxsem.cache_clear()
+    _load_clap.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _load_fxsem(path: Path, device: str) -> Encoder:
     from text2fx_studio.encoders.fxsem import Fxsem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
@@ -16,6 +17,7 @@ from dsp.chain import Chain
 from dsp.render import render_array
 from text2fx_studio.errors import AudioContentError, CancelledError
 from text2fx_studio.search.effort import effort_for
+from text2fx_studio.search.fallback import on_device
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
     PRIOR_WEIGHT,
@@ -56,6 +58,16 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
         CancelledError: ``cancel`` returned True.
     """
     began = time.perf_counter()
+    progress = options.get("progress")
+    found, notes = on_device(
+        options,
+        lambda on: _search(source, prompt, on),
+        lambda message: _say(progress, message),
+    )
+    return replace(found, notes=notes, seconds=time.perf_counter() - began)
+
+
+def _search(source: Source, prompt: str, options: Options) -> SearchResult:
     words = check_words(prompt, options)
     loss = check_loss(options.get("loss", "cosine"))
     space = check_space(options.get("space", "full"))
@@ -96,7 +108,7 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
         weights_hash=encoder.weights_hash,
         device=device,
         steps=descent.steps,
-        seconds=time.perf_counter() - began,
+        seconds=0.0,
         history=descent.history,
         window_starts_s=ready.windows.starts_s,
     )

@@ -47,6 +47,7 @@ class SearchResult:
         reason: The verdict as a plain sentence.
         history: Loss with prior, best over all starts, at every step.
         window_starts_s: Where the windows that were listened to begin.
+        notes: What a person should know of how it was computed (a fallback to the CPU).
     """
 
     prompt: str
@@ -67,6 +68,7 @@ class SearchResult:
     seconds: float
     history: tuple[float, ...] = ()
     window_starts_s: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
