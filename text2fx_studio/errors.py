@@ -8,6 +8,7 @@ Text2FXError
 │   └── PromptError        the prompt is empty, too long, or nothing the encoder can read
 ├── PresetError            a preset file is not valid
 ├── LexiconError           the lexicon's data are not valid
+├── PluginError            a plugin cannot be found, loaded, run or restored
 ├── EncoderError           an encoder or its weights cannot be used
 └── OutputError            the result cannot be written
 """
@@ -32,6 +33,7 @@ __all__ = [
     "LexiconError",
     "OutputError",
     "ParameterError",
+    "PluginError",
     "PresetError",
     "PromptError",
     "Text2FXError",
@@ -55,6 +57,10 @@ class PresetError(Text2FXError):
 
 class LexiconError(Text2FXError):
     """The lexicon's data are not valid: the message names the file and the line."""
+
+
+class PluginError(Text2FXError):
+    """A plugin cannot be found, loaded, run or restored: the message names it and the reason."""
 
 
 class EncoderError(Text2FXError):

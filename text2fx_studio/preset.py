@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dsp.atomic import write_atomic
 from text2fx_studio import __version__
-from text2fx_studio.errors import OutputError, ParameterError, PresetError
+from text2fx_studio.errors import OutputError, ParameterError, PluginError, PresetError
+from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.preset_format import FORMAT, LARGEST_BYTES, VERSION, check_data, parse
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Preset:
         accepted: Whether the shaped sound beat the dry one.
         app_version: Version of text2fx-studio that made it.
         created: ISO 8601 time with zone (``2025-01-17T12:00:00Z``); None keeps files reproducible.
+        plugins: Other makers' plugins before and after ``chain``, in signal order.
     """
 
     chain: Chain
@@ -66,6 +68,7 @@ class Preset:
     accepted: bool | None = None
     app_version: str | None = None
     created: str | None = None
+    plugins: tuple[HostedPlugin, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Plain data in the order in which it is written; unknown fields are left out."""
@@ -75,6 +78,8 @@ class Preset:
             if value not in (None, "", ()):
                 data[name] = list(value) if isinstance(value, tuple) else value
         data["chain"] = self.chain.to_data()
+        if self.plugins:
+            data["plugins"] = [plugin.to_data() for plugin in self.plugins]
         return data
 
     @classmethod
@@ -93,7 +98,8 @@ class Preset:
         checked = check_data(data, where)
         try:
             chain = Chain.from_data(checked["chain"])
-        except ParameterError as error:
+            plugins = tuple(HostedPlugin.from_data(item) for item in checked.get("plugins", ()))
+        except (ParameterError, PluginError) as error:
             raise PresetError(f"{where}: {error}") from error
         values = {name: checked[name] for name in _FIELDS if name in checked}
         values["tags"] = tuple(values.get("tags", ()))
@@ -102,10 +108,10 @@ class Preset:
                 values[name] = float(values[name])
         if "seed" in values:
             values["seed"] = int(values["seed"])
-        return cls(chain=chain, **values)
+        return cls(chain=chain, plugins=plugins, **values)
 
 
-_FIELDS = tuple(f.name for f in fields(Preset) if f.name != "chain")
+_FIELDS = tuple(f.name for f in fields(Preset) if f.name not in ("chain", "plugins"))
 
 
 def load_preset(path: str | os.PathLike[str]) -> Preset:
@@ -171,7 +177,13 @@ def dump(preset: Preset) -> str:
     """
     where = f"preset {preset.name!r}"
     data = check_data(preset.to_data(), where)
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if len(text.encode()) > LARGEST_BYTES:
+        raise PresetError(
+            f"{where}: would be larger than {LARGEST_BYTES:,} bytes, because its plugins keep so "
+            "much in their states; take one of them out"
+        )
+    return text
 
 
 def read_data(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from text2fx_studio.errors import PresetError
 
 FORMAT = "t2fx"
 VERSION = 1
-LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 16_000_000  # the states of plugins may be large; all else is a few thousand
 DEEPEST = 8  # levels of nesting; a preset needs five
 LARGEST_SEED = 2**32 - 1
 
@@ -158,6 +158,7 @@ def shipped_schema() -> dict[str, Any]:
 def preset_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a preset, made from the declared parameters."""
     from dsp.chain import EFFECTS
+    from text2fx_studio.plugins.hosted import schema as plugin_schema
 
     score = {"type": "number", "minimum": -1000, "maximum": 1000}
     line = {"not": {"pattern": "[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]"}}
@@ -217,6 +218,7 @@ def preset_schema() -> dict[str, Any]:
                     for kind in EFFECTS
                 ],
             },
+            "plugins": plugin_schema(line),
         },
         "$defs": {
             "effect": {

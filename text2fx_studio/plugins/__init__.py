@@ -1,0 +1,1 @@
+"""Other makers' plugins: found, hosted and searched in processes of their own."""
