@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 
 from dsp import equalizer, reverb
@@ -18,22 +17,31 @@ from dsp.errors import ParameterError
 from dsp.gain import Gain
 from dsp.reverb import Reverb
 
+if TYPE_CHECKING:
+    import torch
+
 EFFECTS: Mapping[str, type[Effect]] = {e.kind: e for e in (Equalizer, Reverb, Gain)}
 
 E = TypeVar("E", bound=Effect)
 
 
-def tensor_values(effect: Effect, dtype: torch.dtype = torch.float64) -> dict[str, torch.Tensor]:
-    """The effect's values as tensors of shape [1], as the pure functions take them."""
-    return {name: torch.tensor([value], dtype=dtype) for name, value in effect.values.items()}
+def tensor_values(effect: Effect, dtype: torch.dtype | None = None) -> dict[str, torch.Tensor]:
+    """The effect's values as tensors of shape [1], as the search's functions take them.
+
+    Args:
+        effect: The setting.
+        dtype: float64 by default.
+    """
+    import torch  # only here: a chain is drawn and rendered without it
+
+    kind = torch.float64 if dtype is None else dtype
+    return {name: torch.tensor([value], dtype=kind) for name, value in effect.values.items()}
 
 
 @lru_cache(maxsize=4)
 def _room_response(room: Reverb, sample_rate: int) -> NDArray[np.float64]:
     """Impulse response of a room, read-only: scoring, rendering and export ask for the same one."""
-    response: NDArray[np.float64] = (
-        reverb.impulse_response(tensor_values(room), sample_rate)[0].contiguous().numpy()
-    )
+    response = reverb.room_response(room.values, sample_rate)
     response.setflags(write=False)
     return response
 
@@ -99,7 +107,7 @@ class Chain:
         eq = self.get(Equalizer)
         if eq is None or not eq.enabled:
             return np.zeros((0, 6))
-        sos: NDArray[np.float64] = equalizer.sections(tensor_values(eq), sample_rate)[0].numpy()
+        sos = equalizer.design(eq.values, sample_rate)
         active: NDArray[np.float64] = sos[(sos[:, :3] != sos[:, 3:]).any(axis=1)]
         return active
 
@@ -120,7 +128,7 @@ class Chain:
         room = self.get(Reverb)
         if room is None or room.is_neutral():
             return 0.0
-        return reverb.length_samples(tensor_values(room), 48_000) / 48_000
+        return reverb.response_samples(room.values, 48_000) / 48_000
 
     def frequency_response_db(
         self, frequencies_hz: ArrayLike, sample_rate: float = 48_000
@@ -134,11 +142,8 @@ class Chain:
         Returns:
             dB, shape [F]. The reverb is not in it: it has no single curve.
         """
-        frequencies = torch.as_tensor(np.asarray(frequencies_hz, dtype=np.float64)).reshape(-1)
-        sos = torch.from_numpy(self.sections(sample_rate))[None]
-        power: NDArray[np.float64] = equalizer.power_response(sos, frequencies, sample_rate)[
-            0
-        ].numpy()
+        frequencies = np.asarray(frequencies_hz, dtype=np.float64).reshape(-1)
+        power = equalizer.section_power(self.sections(sample_rate), frequencies, sample_rate)
         return np.asarray(10 * np.log10(power) + self.gain_db(), dtype=np.float64)
 
     def to_data(self) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Parametric equalizer: high-pass, low shelf, six bells, high shelf, low-pass.
 
 Every stage is a second-order section after R. Bristow-Johnson, "Cookbook formulae for audio EQ
-biquad filter coefficients", designed by ``dasp_pytorch.signal.biquad`` in float64. High-pass and
-low-pass fall by 12 dB/octave (Butterworth, Q = 1/sqrt 2).
+biquad filter coefficients", in float64. High-pass and low-pass fall by 12 dB/octave (Butterworth,
+Q = 1/sqrt 2). What is drawn, rendered and exported is computed here with NumPy; the search's
+differentiable twins live in ``dsp.equalizer_gradient``, and a test holds the two together.
 
 Two rules keep a setting's meaning at any sample rate: a stage whose frequency lies at or above
 0.49 of the sample rate is left out (all RBJ stages tend to identity there), and a high-pass or
@@ -13,13 +14,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import torch
-from dasp_pytorch.signal import biquad
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from dsp.effect import Effect
 from dsp.parameters import Parameter
+
+if TYPE_CHECKING:
+    from dsp.equalizer_gradient import complex_response, power_response, sections
+
+__all__ = [
+    "BUTTERWORTH_Q",
+    "GAIN_LIMIT_DB",
+    "NYQUIST_SHARE",
+    "STAGES",
+    "Equalizer",
+    "Stage",
+    "active_stages",
+    "complex_response",
+    "design",
+    "power_response",
+    "section_power",
+    "sections",
+]
 
 Stage = Literal["high_pass", "low_shelf", "peaking", "high_shelf", "low_pass"]
 
@@ -134,80 +153,103 @@ def active_stages(values: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(active)
 
 
-def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Tensor:
-    """Design all stages of a batch of settings.
+def design(values: Mapping[str, ArrayLike], sample_rate: float) -> NDArray[np.float64]:
+    """Design all stages.
 
     Args:
-        values: Physical value of every parameter, each of shape [B], in its declared unit.
+        values: Physical value of every parameter in its declared unit; numbers, or arrays of one
+            shape [...].
         sample_rate: In Hz.
 
     Returns:
-        Second-order sections (b0 b1 b2 a0 a1 a2, a0 = 1), float64, shape [B, 10, 6], in the order
-        of ``STAGES``; stages that are off or beyond ``NYQUIST_SHARE`` are identity.
+        Second-order sections (b0 b1 b2 a0 a1 a2, a0 = 1), shape [..., 10, 6], in the order of
+        ``STAGES``; stages that are off or beyond ``NYQUIST_SHARE`` are identity.
     """
     designed = []
+    limit = NYQUIST_SHARE * sample_rate
     for name, stage in STAGES:
-        frequency = values[f"{name}_frequency_hz"].double()
-        limit = NYQUIST_SHARE * sample_rate
+        frequency = np.asarray(values[f"{name}_frequency_hz"], dtype=np.float64)
         audible = frequency < limit
+        gain_db, q = np.zeros_like(frequency), np.full_like(frequency, BUTTERWORTH_Q)
         if stage in ("high_pass", "low_pass"):
-            gain_db = torch.zeros_like(frequency)
-            q = torch.full_like(frequency, BUTTERWORTH_Q)
             parameter = Equalizer.parameter(f"{name}_frequency_hz")
-            low_off = parameter.off == "low"
-            off = frequency <= parameter.low if low_off else frequency >= parameter.high
-            audible = audible & ~off
+            on = frequency > parameter.low if parameter.off == "low" else frequency < parameter.high
+            audible = audible & on
         else:
-            gain_db = values[f"{name}_gain_db"].double()
-            q = values[f"{name}_q"].double()
-        b, a = biquad(gain_db, frequency.clamp(max=limit), q, sample_rate, stage)
-        section = torch.cat((b, a), dim=-1)
-        identity = torch.zeros_like(section)
-        identity[:, 0] = identity[:, 3] = 1.0
-        designed.append(torch.where(audible[:, None], section, identity))
-    return torch.stack(designed, dim=1)
+            gain_db = np.asarray(values[f"{name}_gain_db"], dtype=np.float64)
+            q = np.asarray(values[f"{name}_q"], dtype=np.float64)
+        section = _biquad(stage, gain_db, np.minimum(frequency, limit), q, sample_rate)
+        identity = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
+        designed.append(np.where(audible[..., None], section, identity))
+    return np.stack(designed, axis=-2)
 
 
-def power_response(
-    sos: torch.Tensor, frequencies_hz: torch.Tensor, sample_rate: float
-) -> torch.Tensor:
+def _biquad(
+    stage: Stage,
+    gain_db: NDArray[np.float64],
+    frequency_hz: NDArray[np.float64],
+    q: NDArray[np.float64],
+    sample_rate: float,
+) -> NDArray[np.float64]:
+    """The cookbook's coefficients, shape [..., 6], divided by a0."""
+    w0 = 2 * math.pi * frequency_hz / sample_rate
+    cos, alpha = np.cos(w0), np.sin(w0) / (2 * q)
+    a = 10 ** (gain_db / 40)
+    if stage == "peaking":
+        rows = [1 + alpha * a, -2 * cos, 1 - alpha * a, 1 + alpha / a, -2 * cos, 1 - alpha / a]
+    elif stage in ("low_shelf", "high_shelf"):
+        sign = 1.0 if stage == "low_shelf" else -1.0  # the one is the other with -cos
+        root = 2 * np.sqrt(a) * alpha
+        plus, minus, turn = a + 1, a - 1, sign * cos
+        rows = [
+            a * (plus - minus * turn + root),
+            sign * 2 * a * (minus - plus * turn),
+            a * (plus - minus * turn - root),
+            plus + minus * turn + root,
+            sign * -2 * (minus + plus * turn),
+            plus + minus * turn - root,
+        ]
+    else:
+        sign = 1.0 if stage == "low_pass" else -1.0
+        edge = 1 - sign * cos
+        rows = [edge / 2, sign * edge, edge / 2, 1 + alpha, -2 * cos, 1 - alpha]
+    section = np.stack(np.broadcast_arrays(*rows), axis=-1)
+    return np.asarray(section / section[..., 3:4], dtype=np.float64)
+
+
+def section_power(
+    sos: NDArray[np.float64], frequencies_hz: ArrayLike, sample_rate: float
+) -> NDArray[np.float64]:
     """Squared magnitude of a cascade of second-order sections.
 
     With p = sin^2(w / 2), which keeps its precision at low frequencies,
     |b0 + b1 z^-1 + b2 z^-2|^2 = (b0 + b1 + b2)^2 - 4 (b0 b1 + 4 b0 b2 + b1 b2) p + 16 b0 b2 p^2.
 
     Args:
-        sos: Shape [B, S, 6], float64.
+        sos: Shape [..., S, 6]; S may be 0.
         frequencies_hz: Shape [F]; frequencies above half the sample rate read as half of it.
         sample_rate: In Hz.
 
     Returns:
-        |H|^2, float64, shape [B, F].
+        |H|^2, shape [..., F].
     """
-    w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
-    p = torch.sin(w / 2).square()
+    frequencies = np.minimum(np.asarray(frequencies_hz, dtype=np.float64), sample_rate / 2)
+    p = np.sin(math.pi * frequencies / sample_rate) ** 2
 
-    def magnitude(c: torch.Tensor) -> torch.Tensor:
+    def magnitude(c: NDArray[np.float64]) -> NDArray[np.float64]:
         c0, c1, c2 = c[..., 0:1], c[..., 1:2], c[..., 2:3]
-        square = (c0 + c1 + c2).square()
-        return (square - 4 * (c0 * c1 + 4 * c0 * c2 + c1 * c2) * p + 16 * c0 * c2 * p * p).clamp(
-            min=1e-30
-        )
+        square = (c0 + c1 + c2) ** 2
+        cross = c0 * c1 + 4 * c0 * c2 + c1 * c2
+        return np.asarray(np.maximum(square - 4 * cross * p + 16 * c0 * c2 * p * p, 1e-30))
 
-    return (magnitude(sos[..., :3]) / magnitude(sos[..., 3:])).prod(dim=1)
+    power = magnitude(sos[..., :3]) / magnitude(sos[..., 3:])
+    return np.asarray(power.prod(axis=-2), dtype=np.float64)
 
 
-def complex_response(
-    sos: torch.Tensor, frequencies_hz: torch.Tensor, sample_rate: float
-) -> torch.Tensor:
-    """Complex response of a cascade of second-order sections; arguments as `power_response`.
+def __getattr__(name: str) -> Any:
+    # The search's tensor forms, loaded on first use: a window or a render needs no torch.
+    if name in ("sections", "power_response", "complex_response"):
+        from dsp import equalizer_gradient
 
-    Returns:
-        H, complex128, shape [B, F].
-    """
-    w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
-    delay = torch.polar(torch.ones_like(w), -w)
-    powers = torch.stack((torch.ones_like(delay), delay, delay * delay))
-    numerator = sos[..., :3].to(powers.dtype) @ powers
-    denominator = sos[..., 3:].to(powers.dtype) @ powers
-    return (numerator / denominator).prod(dim=1)
+        return getattr(equalizer_gradient, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

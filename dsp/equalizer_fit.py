@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 
 from dsp import equalizer
@@ -36,7 +35,7 @@ def fit_equalizer(
     eq = start or Equalizer()
     names = [p.name for p in Equalizer.parameters if p.name.endswith("_gain_db")]
     target = np.asarray(target_db, dtype=np.float64)
-    frequencies = torch.as_tensor(np.asarray(frequencies_hz, dtype=np.float64))
+    frequencies = np.asarray(frequencies_hz, dtype=np.float64)
     gains = np.array([eq.values[name] for name in names])
     for _ in range(_ROUNDS):
         rows = np.vstack([gains, gains + _PROBE_DB * np.eye(len(names))])
@@ -56,15 +55,13 @@ def _curves_db(
     eq: Equalizer,
     names: list[str],
     rows: NDArray[np.float64],
-    frequencies: torch.Tensor,
+    frequencies: NDArray[np.float64],
     sample_rate: float,
 ) -> NDArray[np.float64]:
-    values = {
-        name: torch.full((len(rows),), value, dtype=torch.float64)
-        for name, value in eq.values.items()
-    }
+    values = {name: np.full(len(rows), value) for name, value in eq.values.items()}
     for column, name in enumerate(names):
-        values[name] = torch.from_numpy(rows[:, column].clip(-2 * GAIN_LIMIT_DB, 2 * GAIN_LIMIT_DB))
-    sos = equalizer.sections(values, sample_rate)
-    power = equalizer.power_response(sos, frequencies, sample_rate)
-    return np.asarray(10 * np.log10(power.numpy()), dtype=np.float64)
+        values[name] = rows[:, column].clip(-2 * GAIN_LIMIT_DB, 2 * GAIN_LIMIT_DB)
+    sos = equalizer.design(values, sample_rate)
+    return np.asarray(
+        10 * np.log10(equalizer.section_power(sos, frequencies, sample_rate)), dtype=np.float64
+    )

@@ -12,6 +12,9 @@ normalised, and convolution is by FFT.
 G_b are raised-cosine crossfades on log frequency that sum to one, n_c is white noise of unit
 variance, and E^2 = mean over bands of g_b^2 * sum_t 10^(-6 t / T60_b): pink noise through the wet
 path at 0 dB has the power of the dry sound, whatever the decay.
+
+What is drawn, rendered and exported is computed here with NumPy in float64; the search's
+differentiable twins live in ``dsp.reverb_gradient``, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -19,14 +22,48 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import soxr
-import torch
+from numpy.typing import ArrayLike, NDArray
+from scipy import fft
 
 from dsp.effect import Effect
 from dsp.parameters import Parameter
+
+if TYPE_CHECKING:
+    from dsp.reverb_gradient import (
+        band_t60_s,
+        crossfades,
+        gain_at,
+        impulse_response,
+        length_samples,
+        t60_at,
+        wet_scale,
+    )
+
+__all__ = [
+    "BAND_CENTERS_HZ",
+    "BAND_COUNT",
+    "DECAY_RANGE_DB",
+    "LONGEST_S",
+    "T60_HIGH_S",
+    "T60_LOW_S",
+    "Reverb",
+    "band_t60_s",
+    "crossfades",
+    "decay_times_s",
+    "gain_at",
+    "impulse_response",
+    "length_samples",
+    "noise",
+    "response_samples",
+    "room_gain",
+    "room_response",
+    "t60_at",
+    "wet_scale",
+]
 
 BAND_COUNT = 12
 BAND_CENTERS_HZ: tuple[float, ...] = tuple(
@@ -37,8 +74,8 @@ LONGEST_S = 10.0  # of one band, after the bass ratio
 DECAY_RANGE_DB = 75.0  # the impulse response ends this far below its start, then fades out
 NOISE_SEED = 20_250_117
 NOISE_RATE_HZ = 48_000
-_FADE_S = 0.02
-_GUARD_S = 0.25  # circular room for the crossfades' ringing before the onset, cut off afterwards
+FADE_S = 0.02
+GUARD_S = 0.25  # circular room for the crossfades' ringing before the onset, cut off afterwards
 
 
 class Reverb(Effect):
@@ -85,68 +122,6 @@ class Reverb(Effect):
         return {**self.values, "t60_s": t60, "wet_db": wet_db}
 
 
-def t60_at(values: Mapping[str, torch.Tensor], frequencies_hz: torch.Tensor) -> torch.Tensor:
-    """Decay time over frequency.
-
-    T60(f) = t60 * (1 + (f / 1 kHz)^2)^(-0.4 damping) * bass_ratio^(1 / (1 + (f / 250 Hz)^2)),
-    clipped to 0.05..10 s; scaled so that T60(1 kHz) = t60 at bass ratio 1.
-
-    Args:
-        values: Parameters, each of shape [B].
-        frequencies_hz: Shape [F].
-
-    Returns:
-        Seconds, shape [B, F].
-    """
-    f = frequencies_hz.to(values["t60_s"])
-    damping, bass = values["damping"][:, None], values["bass_ratio"][:, None]
-    treble = ((1 + (f / 1000.0) ** 2) / 2.0) ** (-0.4 * damping)
-    low = bass ** (1 / (1 + (f / 250.0) ** 2))
-    return (values["t60_s"][:, None] * treble * low).clamp(0.05, LONGEST_S)
-
-
-def gain_at(values: Mapping[str, torch.Tensor], frequencies_hz: torch.Tensor) -> torch.Tensor:
-    """Amplitude of the room's start over frequency (room tone as a tilt), shape [B, F]."""
-    octaves = torch.log2(frequencies_hz.to(values["tone_db"]).clamp(min=1.0) / 1000.0) / 3.0
-    return 10 ** (values["tone_db"][:, None] * octaves.clamp(-1.4, 1.4) / 20)
-
-
-def band_t60_s(values: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """T60 of the twelve bands in seconds, shape [B, 12]."""
-    return t60_at(values, torch.tensor(BAND_CENTERS_HZ))
-
-
-def wet_scale(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Tensor:
-    """The factor wet / E of the module's equation, shape [B]; 0 where the reverb is off.
-
-    The sum over t of 10^(-6 t / T60) is T60 * sample_rate / (6 ln 10).
-    """
-    energy = gain_at(values, torch.tensor(BAND_CENTERS_HZ)) ** 2 * band_t60_s(values)
-    expected = energy.mean(dim=1) * sample_rate / (6 * math.log(10.0))
-    wet = 10 ** (values["wet_db"] / 20)
-    off = values["wet_db"] <= Reverb.parameter("wet_db").low
-    scale: torch.Tensor = torch.where(off, torch.zeros_like(wet), wet) / expected.sqrt()
-    return scale
-
-
-def crossfades(frequencies_hz: torch.Tensor) -> torch.Tensor:
-    """Raised-cosine weights of the twelve bands that sum to one at every frequency.
-
-    Args:
-        frequencies_hz: Shape [F].
-
-    Returns:
-        Shape [12, F].
-    """
-    centers = torch.tensor(BAND_CENTERS_HZ, dtype=torch.float64).log2()
-    step = centers[1] - centers[0]
-    position = (frequencies_hz.double().clamp(min=1.0).log2() - centers[0]) / step
-    position = position.clamp(0, BAND_COUNT - 1)
-    distance = (position[None] - torch.arange(BAND_COUNT, dtype=torch.float64)[:, None]).abs()
-    weights: torch.Tensor = torch.where(distance < 1, 0.5 + 0.5 * torch.cos(math.pi * distance), 0)
-    return weights
-
-
 @lru_cache(maxsize=6)
 def noise(sample_rate: int) -> np.ndarray:
     """The fixed noise of both channels at a sample rate, float64, shape [2, samples], read-only.
@@ -164,57 +139,99 @@ def noise(sample_rate: int) -> np.ndarray:
     return result
 
 
-def length_samples(values: Mapping[str, torch.Tensor], sample_rate: float) -> int:
-    """Samples of the longest impulse response in the batch, predelay included."""
-    decay_s = float(band_t60_s(values).detach().max()) * DECAY_RANGE_DB / 60.0
-    predelay_s = float(values["predelay_ms"].detach().max()) / 1000.0
-    return math.ceil((predelay_s + decay_s) * sample_rate)
+def decay_times_s(
+    values: Mapping[str, float], frequencies_hz: ArrayLike = BAND_CENTERS_HZ
+) -> NDArray[np.float64]:
+    """Decay time over frequency.
 
-
-def impulse_response(values: Mapping[str, torch.Tensor], sample_rate: int) -> torch.Tensor:
-    """Wet impulse responses of a batch of settings (the dry path is not in them).
+    T60(f) = t60 * (1 + (f / 1 kHz)^2)^(-0.4 damping) * bass_ratio^(1 / (1 + (f / 250 Hz)^2)),
+    clipped to 0.05..10 s; scaled so that T60(1 kHz) = t60 at bass ratio 1.
 
     Args:
-        values: Parameters, each of shape [B]; their dtype is the computation's.
+        values: The reverb's parameters.
+        frequencies_hz: Shape [F]; the twelve bands by default.
+
+    Returns:
+        Seconds, shape [F].
+    """
+    f = np.asarray(frequencies_hz, dtype=np.float64)
+    treble = ((1 + (f / 1000.0) ** 2) / 2.0) ** (-0.4 * values["damping"])
+    low = values["bass_ratio"] ** (1 / (1 + (f / 250.0) ** 2))
+    return np.asarray(np.clip(values["t60_s"] * treble * low, 0.05, LONGEST_S), dtype=np.float64)
+
+
+def room_gain(
+    values: Mapping[str, float], frequencies_hz: ArrayLike = BAND_CENTERS_HZ
+) -> NDArray[np.float64]:
+    """Amplitude of the room's start over frequency (room tone as a tilt), shape [F]."""
+    f = np.maximum(np.asarray(frequencies_hz, dtype=np.float64), 1.0)
+    octaves = np.clip(np.log2(f / 1000.0) / 3.0, -1.4, 1.4)
+    return np.asarray(10 ** (values["tone_db"] * octaves / 20), dtype=np.float64)
+
+
+def response_samples(values: Mapping[str, float], sample_rate: float) -> int:
+    """Samples of the impulse response, predelay included."""
+    decay_s = float(decay_times_s(values).max()) * DECAY_RANGE_DB / 60.0
+    return math.ceil((values["predelay_ms"] / 1000.0 + decay_s) * sample_rate)
+
+
+def room_response(values: Mapping[str, float], sample_rate: int) -> NDArray[np.float64]:
+    """Wet impulse response of one setting (the dry path is not in it).
+
+    Args:
+        values: The reverb's parameters.
         sample_rate: In Hz.
 
     Returns:
-        Shape [B, 2, L]; all zero where the reverb is off. Differentiable in every parameter.
+        Shape [2, L]; all zero where the reverb is off.
     """
-    template = values["t60_s"]
-    length = length_samples(values, sample_rate)
-    size = 1 << (length + int(_GUARD_S * sample_rate) - 1).bit_length()
-    n = torch.from_numpy(noise(sample_rate)[:, :length].copy()).to(template)
-    seconds = torch.arange(n.shape[-1], device=n.device).to(n) / sample_rate
-    frequencies = torch.fft.rfftfreq(size, 1 / sample_rate, device=n.device).double()
-    weights = crossfades(frequencies.cpu()).to(n)
-    t60, gain = band_t60_s(values), gain_at(values, torch.tensor(BAND_CENTERS_HZ))
-    fade = _fade_out(n.shape[-1], sample_rate).to(n)
-
-    spectrum = torch.zeros(
-        (template.shape[0], 2, size // 2 + 1), device=n.device, dtype=_complex(n.dtype)
-    )
-    for band in range(BAND_COUNT):
-        decay = torch.exp(-math.log(1000.0) * seconds / t60[:, band, None]) * fade
-        shaped = torch.fft.rfft(n[None] * decay[:, None], size)
-        touched = weights[band].nonzero()[:, 0]
-        part = slice(int(touched[0]), int(touched[-1]) + 1) if len(touched) else slice(0)
-        level = (gain[:, band, None] * weights[band, part])[:, None]
-        spectrum[..., part] = spectrum[..., part] + shaped[..., part] * level
-    delay_s = (values["predelay_ms"] / 1000.0)[:, None]
-    turn = -2 * math.pi * frequencies.to(n) * delay_s
-    spectrum = spectrum * torch.polar(torch.ones_like(turn), turn)[:, None]
-    response: torch.Tensor = torch.fft.irfft(spectrum, size)[..., :length]
-    return response * wet_scale(values, sample_rate)[:, None, None]
+    length = response_samples(values, sample_rate)
+    size = 1 << (length + int(GUARD_S * sample_rate) - 1).bit_length()
+    sound = noise(sample_rate)[:, :length]
+    seconds = np.arange(sound.shape[1]) / sample_rate
+    fade = _fade_out(sound.shape[1], sample_rate)
+    t60, gain = decay_times_s(values), room_gain(values)
+    frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
+    spectrum = np.zeros((2, size // 2 + 1), dtype=np.complex128)
+    for band, weights in enumerate(_crossfades(frequencies)):
+        touched = np.flatnonzero(weights)
+        if not len(touched):
+            continue
+        part = slice(int(touched[0]), int(touched[-1]) + 1)
+        decay = np.exp(seconds * (-math.log(1000.0) / t60[band])) * fade
+        spectrum[:, part] += fft.rfft(sound * decay, size)[:, part] * (gain[band] * weights[part])
+    spectrum *= np.exp(-2j * math.pi * frequencies * (values["predelay_ms"] / 1000.0))
+    return np.ascontiguousarray(fft.irfft(spectrum, size)[:, :length] * _scale(values, sample_rate))
 
 
-def _fade_out(count: int, sample_rate: float) -> torch.Tensor:
-    length = min(count, int(_FADE_S * sample_rate))
-    fade = torch.ones(count, dtype=torch.float64)
+def _scale(values: Mapping[str, float], sample_rate: float) -> float:
+    """The factor wet / E; the sum over t of 10^(-6 t / T60) is T60 * sample_rate / (6 ln 10)."""
+    if Reverb.parameter("wet_db").is_off(values["wet_db"]):
+        return 0.0
+    energy = float(np.mean(room_gain(values) ** 2 * decay_times_s(values)))
+    expected = energy * sample_rate / (6 * math.log(10.0))
+    return float(10 ** (values["wet_db"] / 20) / math.sqrt(expected))
+
+
+def _crossfades(frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    centers = np.log2(BAND_CENTERS_HZ)
+    position = (np.log2(np.maximum(frequencies_hz, 1.0)) - centers[0]) / (centers[1] - centers[0])
+    distance = np.abs(np.clip(position, 0, BAND_COUNT - 1) - np.arange(BAND_COUNT)[:, None])
+    return np.asarray(np.where(distance < 1, 0.5 + 0.5 * np.cos(math.pi * distance), 0.0))
+
+
+def _fade_out(count: int, sample_rate: float) -> NDArray[np.float64]:
+    length = min(count, int(FADE_S * sample_rate))
+    fade = np.ones(count)
     if length:
-        fade[-length:] = 0.5 + 0.5 * torch.cos(torch.linspace(0, math.pi, length).double())
+        fade[-length:] = 0.5 + 0.5 * np.cos(np.linspace(0, math.pi, length))
     return fade
 
 
-def _complex(dtype: torch.dtype) -> torch.dtype:
-    return torch.complex128 if dtype == torch.float64 else torch.complex64
+def __getattr__(name: str) -> Any:
+    # The search's tensor forms, loaded on first use: a window or a render needs no torch.
+    if name in __all__:
+        from dsp import reverb_gradient
+
+        return getattr(reverb_gradient, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

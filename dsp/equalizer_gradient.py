@@ -1,0 +1,94 @@
+"""The equalizer for the search: batches of settings in torch, differentiable in every parameter.
+
+The same cookbook formulas as in ``dsp.equalizer``, designed by ``dasp_pytorch.signal.biquad`` in
+float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from dasp_pytorch.signal import biquad
+
+from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
+
+
+def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Tensor:
+    """Design all stages of a batch of settings.
+
+    Args:
+        values: Physical value of every parameter, each of shape [B], in its declared unit.
+        sample_rate: In Hz.
+
+    Returns:
+        Second-order sections (b0 b1 b2 a0 a1 a2, a0 = 1), float64, shape [B, 10, 6], in the order
+        of ``STAGES``; stages that are off or beyond ``NYQUIST_SHARE`` are identity.
+    """
+    designed = []
+    for name, stage in STAGES:
+        frequency = values[f"{name}_frequency_hz"].double()
+        limit = NYQUIST_SHARE * sample_rate
+        audible = frequency < limit
+        if stage in ("high_pass", "low_pass"):
+            gain_db = torch.zeros_like(frequency)
+            q = torch.full_like(frequency, BUTTERWORTH_Q)
+            parameter = Equalizer.parameter(f"{name}_frequency_hz")
+            low_off = parameter.off == "low"
+            off = frequency <= parameter.low if low_off else frequency >= parameter.high
+            audible = audible & ~off
+        else:
+            gain_db = values[f"{name}_gain_db"].double()
+            q = values[f"{name}_q"].double()
+        b, a = biquad(gain_db, frequency.clamp(max=limit), q, sample_rate, stage)
+        section = torch.cat((b, a), dim=-1)
+        identity = torch.zeros_like(section)
+        identity[:, 0] = identity[:, 3] = 1.0
+        designed.append(torch.where(audible[:, None], section, identity))
+    return torch.stack(designed, dim=1)
+
+
+def power_response(
+    sos: torch.Tensor, frequencies_hz: torch.Tensor, sample_rate: float
+) -> torch.Tensor:
+    """Squared magnitude of a cascade of second-order sections.
+
+    With p = sin^2(w / 2), which keeps its precision at low frequencies,
+    |b0 + b1 z^-1 + b2 z^-2|^2 = (b0 + b1 + b2)^2 - 4 (b0 b1 + 4 b0 b2 + b1 b2) p + 16 b0 b2 p^2.
+
+    Args:
+        sos: Shape [B, S, 6], float64.
+        frequencies_hz: Shape [F]; frequencies above half the sample rate read as half of it.
+        sample_rate: In Hz.
+
+    Returns:
+        |H|^2, float64, shape [B, F].
+    """
+    w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
+    p = torch.sin(w / 2).square()
+
+    def magnitude(c: torch.Tensor) -> torch.Tensor:
+        c0, c1, c2 = c[..., 0:1], c[..., 1:2], c[..., 2:3]
+        square = (c0 + c1 + c2).square()
+        return (square - 4 * (c0 * c1 + 4 * c0 * c2 + c1 * c2) * p + 16 * c0 * c2 * p * p).clamp(
+            min=1e-30
+        )
+
+    return (magnitude(sos[..., :3]) / magnitude(sos[..., 3:])).prod(dim=1)
+
+
+def complex_response(
+    sos: torch.Tensor, frequencies_hz: torch.Tensor, sample_rate: float
+) -> torch.Tensor:
+    """Complex response of a cascade of second-order sections; arguments as `power_response`.
+
+    Returns:
+        H, complex128, shape [B, F].
+    """
+    w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
+    delay = torch.polar(torch.ones_like(w), -w)
+    powers = torch.stack((torch.ones_like(delay), delay, delay * delay))
+    numerator = sos[..., :3].to(powers.dtype) @ powers
+    denominator = sos[..., 3:].to(powers.dtype) @ powers
+    return (numerator / denominator).prod(dim=1)
