@@ -10,6 +10,8 @@ Text2FXError
 ├── LexiconError           the lexicon's data are not valid
 ├── PluginError            a plugin cannot be found, loaded, run or restored
 ├── EncoderError           an encoder or its weights cannot be used
+├── JobError               the engine process takes no work
+├── PlaybackError          no sound can be played: no PortAudio, no device, or it refuses
 └── OutputError            the result cannot be written
 """
 
@@ -30,9 +32,11 @@ __all__ = [
     "AudioFileError",
     "CancelledError",
     "EncoderError",
+    "JobError",
     "LexiconError",
     "OutputError",
     "ParameterError",
+    "PlaybackError",
     "PluginError",
     "PresetError",
     "PromptError",
@@ -69,3 +73,11 @@ class EncoderError(Text2FXError):
 
 class OutputError(Text2FXError):
     """The result cannot be written where it was asked for."""
+
+
+class JobError(Text2FXError):
+    """The engine process takes no work."""
+
+
+class PlaybackError(Text2FXError):
+    """No sound can be played: PortAudio is missing, there is no device, or it refuses."""
