@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from text2fx_studio.export.parcel import Parcel, Request, graded
 from text2fx_studio.export.stages import eq_stages, left_out, octaves
+from text2fx_studio.export.xml_text import xml_text
 
 TYPES = {"peaking": 0, "low_pass": 1, "high_pass": 2, "low_shelf": 7, "high_shelf": 8}
 BANDS = 16
@@ -36,7 +37,7 @@ def build(request: Request) -> Parcel:
     data += b"".join(struct.pack(">If", number, value) for number, value in values)
     preset = {
         "type": _code("aufx"), "subtype": _code("nbeq"), "manufacturer": _code("appl"),
-        "version": 0, "name": request.preset.name, "data": data, "numberOfBands": BANDS,
+        "version": 0, "name": xml_text(request.preset.name), "data": data, "numberOfBands": BANDS,
     }  # fmt: skip
     missing = left_out(request.preset, ("eq", "gain"))
     notes = (

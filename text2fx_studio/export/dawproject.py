@@ -18,6 +18,7 @@ from text2fx_studio import __version__
 from text2fx_studio.export import impulse
 from text2fx_studio.export.parcel import Parcel, Request, graded
 from text2fx_studio.export.stages import eq_stages, left_out, plain
+from text2fx_studio.export.xml_text import xml_text
 from text2fx_studio.plugins.hosted import HostedPlugin
 
 TYPES = {
@@ -33,7 +34,7 @@ def build(request: Request) -> Parcel:
     states: dict[str, bytes] = {}
     project = _project(request, states)
     metadata = ElementTree.Element("MetaData")
-    ElementTree.SubElement(metadata, "Title").text = preset.name
+    ElementTree.SubElement(metadata, "Title").text = xml_text(preset.name)
     content = {"project.xml": _xml(project), "metadata.xml": _xml(metadata), **states}
     stem = request.file_name
     files = {PurePosixPath(f"{stem}.dawproject"): zipped(content)}
@@ -71,7 +72,12 @@ def _project(request: Request, states: dict[str, bytes]) -> ElementTree.Element:
     ElementTree.SubElement(transport, "TimeSignature", numerator="4", denominator="4", id=next(ids))
     structure = ElementTree.SubElement(project, "Structure")
     track = ElementTree.SubElement(
-        structure, "Track", contentType="audio", loaded="true", name=preset.name, id=next(ids)
+        structure,
+        "Track",
+        contentType="audio",
+        loaded="true",
+        name=xml_text(preset.name),
+        id=next(ids),
     )
     master = next(ids)
     channel = ElementTree.SubElement(
@@ -122,11 +128,12 @@ def _equalizer(devices: ElementTree.Element, chain: Chain, ids: Iterator[str]) -
 def _plugin(
     devices: ElementTree.Element, plugin: HostedPlugin, ids: Iterator[str], states: dict[str, bytes]
 ) -> None:
+    name = xml_text(plugin.name)
     device = ElementTree.SubElement(
         devices,
         "Vst3Plugin" if plugin.format == "VST3" else "AuPlugin",
-        deviceID=plugin.identifier, deviceName=plugin.name, deviceRole="audioFX",
-        deviceVendor=plugin.manufacturer, loaded="true", name=plugin.name, id=next(ids),
+        deviceID=xml_text(plugin.identifier), deviceName=name, deviceRole="audioFX",
+        deviceVendor=xml_text(plugin.manufacturer), loaded="true", name=name, id=next(ids),
     )  # fmt: skip
     ElementTree.SubElement(device, "Parameters")
     enabled = "true" if plugin.enabled else "false"

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from text2fx_studio.export.parcel import Parcel, Request, graded
 from text2fx_studio.export.stages import Stage, eq_stages, left_out, plain
+from text2fx_studio.export.xml_text import xml_text
 
 BANDS = 8
 MODES = {"high_pass": 1, "low_shelf": 2, "peaking": 3, "high_shelf": 5, "low_pass": 6}
@@ -40,7 +41,7 @@ def build(request: Request) -> Parcel:
     )
     device = ElementTree.SubElement(root, "Eq8")
     _manual(device, "On", "true")
-    ElementTree.SubElement(device, "UserName", Value=request.preset.name)
+    ElementTree.SubElement(device, "UserName", Value=xml_text(request.preset.name))
     _manual(device, "GlobalGain", plain(_clip(chain.gain_db(), _GLOBAL_LIMIT_DB), 4))
     for index in range(BANDS):
         band = ElementTree.SubElement(device, f"Bands.{index}")
