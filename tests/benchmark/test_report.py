@@ -11,6 +11,7 @@ EQ = {
     "ours_runs_seconds": [1.6, 1.5, 1.4],
     "ours_cpu_seconds": 2.0,
     "ours_steps": 80,
+    "ours_step_seconds": 0.016,
     "ours_reason": "closer to 'warm' than dry",
     "baseline": {
         "step_seconds": 0.3,
@@ -20,6 +21,7 @@ EQ = {
         "extrapolated": True,
     },
     "baseline_by_fft": None,
+    "baseline_upstream": None,
     "ratio": 120.13,
     "cpu_ratio": 150.0,
     "score_dry": 0.1234,
@@ -57,6 +59,7 @@ SPEED = {
     "sample_rate": 44_100,
     "channels": 2,
     "encoder": "fake-1",
+    "upstream": "",
     "loss": "cosine",
     "seed": 0,
     "threads": 2,
@@ -182,3 +185,14 @@ def test_any_data_becomes_lines_and_tables() -> None:
         "  missing: -"
     )
     json.dumps(data)
+
+
+def test_the_authors_own_package_stands_beside_or_is_excused() -> None:
+    own = {**EQ["baseline"], "step_seconds": 0.6, "seconds": 360.0}  # type: ignore[dict-item]
+    beside = {**SPEED, "upstream": "laion-upstream", "chains": [{**EQ, "baseline_upstream": own}]}
+    text = report.speed_text(beside)
+    assert "own package (laion-upstream): 600 ms a step, about 6 min 0 s in all, 240x ours" in text
+    assert "ours eq: 80 steps, 16 ms a step" in text
+    without = report.speed_text({**SPEED, "upstream": "laion_clap is not installed"})
+    assert "package: not measured: laion_clap is not installed" in without
+    assert "own package" not in report.speed_text(SPEED)

@@ -5,8 +5,10 @@ import pytest
 from fake_encoder import FakeEncoder
 
 import text2fx_studio
+from dsp.chain import Chain
 from text2fx_studio.benchmark import report, speed
 from text2fx_studio.errors import AudioContentError, UsageError
+from text2fx_studio.search.result import Progress
 
 RATE = 44_100
 
@@ -91,6 +93,10 @@ def test_both_searches_get_the_same_request(
 
     def fake_optimize(audio, sample_rate, prompt, **options):  # type: ignore[no-untyped-def]
         np.testing.assert_array_equal(audio, noise)
+        for _ in range(3):
+            options["progress"](Progress(0, 9, 0.0, "shaping", Chain()))
+        options["progress"](Progress(0, 9, 0.0, "checking"))
+        del options["progress"]
         asked.append({"sample_rate": sample_rate, "prompt": prompt, **options})
         return FakeResult(brighter(audio))
 
@@ -99,6 +105,7 @@ def test_both_searches_get_the_same_request(
     found = speed.run(
         noise, RATE, [("eq", "bright")], encoder, audio_name="noise", seed=3,
         baseline_steps=lambda chain: 2, on_step=lambda *step: steps.append(step),
+        upstream=FakeEncoder(window_s=0.3),
     )  # fmt: skip
     wanted = {
         "sample_rate": RATE, "prompt": "bright", "chain": "eq", "encoder": encoder,
@@ -106,11 +113,14 @@ def test_both_searches_get_the_same_request(
     }  # fmt: skip
     like_for_like, shipped = {**wanted, "prior_weight": 0.0}, {**wanted, "prior_weight": 0.1}
     assert asked == [*[like_for_like] * 3, shipped]
-    assert steps == [("eq", 1, 3), ("eq", 2, 3), ("eq", 3, 3)]
+    assert steps == [("eq", 1, 3), ("eq", 2, 3), ("eq", 3, 3)] * 2  # over ours, over the package
     (chain,) = found.chains
     assert chain.ours_seconds == sorted(chain.ours_runs_seconds)[1]
     assert chain.baseline.measured_steps == 2
     assert chain.baseline.extrapolated
+    assert chain.baseline_upstream is not None
+    assert chain.baseline_upstream.measured_steps == 2
+    assert 0.0 < chain.ours_step_seconds < chain.ours_seconds
     assert chain.ratio == pytest.approx(chain.baseline.seconds / chain.ours_seconds)
     assert chain.score_ours > chain.score_dry
     assert chain.score_shipped >= chain.score_dry

