@@ -1,0 +1,219 @@
+"""Paints the equalizer: grid, spectra, deaf regions, ghost, curve, nodes. No input handling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from ui.theme import Tokens
+from ui.theme.metrics import font
+from ui.views.canvas import faded
+from ui.views.eq_bands import Band
+from ui.views.log_axis import LABELLED_HZ, MINOR_HZ, LogAxis, short_hz
+from ui.views.quantity import signed
+
+CURVE_HZ: NDArray[np.float64] = np.geomspace(20.0, 20_000.0, 512)
+NODE_RADIUS = 9.0
+SPECTRUM_RANGE_DB = 66.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 14.0, 12.0, 22.0
+
+Curve = NDArray[np.float64]
+
+
+@dataclass
+class PlotState:
+    """What is drawn; arrays over :data:`CURVE_HZ` in dB, spectra in dB of full scale."""
+
+    range_db: float = 12.0
+    curve_db: Curve = field(default_factory=lambda: np.zeros(len(CURVE_HZ)))
+    ghost_db: Curve | None = None
+    single_db: Curve | None = None
+    dry_db: Curve | None = None
+    wet_db: Curve | None = None
+    spectrum_top_db: float = 0.0
+    passband_hz: tuple[float, float] | None = None
+    bands: Sequence[Band] = ()
+    selected: str = ""
+    hovered: str = ""
+    enabled: bool = True
+
+
+class EqPlot:
+    """The geometry and the painting for a widget of a given size."""
+
+    def __init__(self, width: float, height: float, state: PlotState) -> None:
+        self.area = QRectF(
+            _LEFT, _TOP, max(20.0, width - _LEFT - _RIGHT), max(20.0, height - _TOP - _BOTTOM)
+        )
+        self.state = state
+        self.axis = LogAxis(20.0, 20_000.0, self.area.left(), self.area.width())
+        self._xs = self.axis.xs(CURVE_HZ)
+
+    def y(self, gain_db: float) -> float:
+        """Pixel of a gain, unclipped."""
+        share = gain_db / self.state.range_db
+        return self.area.center().y() - share * self.area.height() / 2
+
+    def gain_db(self, y: float) -> float:
+        """Gain of a pixel, unclipped."""
+        share = (self.area.center().y() - y) / (self.area.height() / 2)
+        return float(share * self.state.range_db)
+
+    def node(self, band: Band) -> QPointF:
+        """Where a band's node stands: at its own frequency and gain, kept inside the plot."""
+        x = min(max(self.axis.x(band.frequency_hz), self.area.left()), self.area.right())
+        y = self.y(band.gain_db or 0.0)
+        return QPointF(x, min(max(y, self.area.top()), self.area.bottom()))
+
+    def paint(self, painter: QPainter, tokens: Tokens) -> None:
+        """Paint everything but the ground."""
+        self._grid(painter, tokens)
+        painter.save()
+        painter.setClipRect(self.area.adjusted(0, -1, 0, 1))
+        self._spectra(painter, tokens)
+        self._curves(painter, tokens)
+        self._deaf(painter, tokens)
+        painter.restore()
+        self._nodes(painter, tokens)
+
+    def _grid(self, painter: QPainter, tokens: Tokens) -> None:
+        area = self.area
+        painter.setFont(font("small"))
+        for frequency in MINOR_HZ:
+            strong = frequency in LABELLED_HZ
+            painter.setPen(QPen(QColor(tokens.line) if strong else faded(tokens.grid, 0.6), 1))
+            x = round(self.axis.x(frequency)) + 0.5
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setPen(QColor(tokens.muted))
+        for frequency in LABELLED_HZ:
+            if area.width() < 320 and frequency in (50, 200, 500, 2000, 5000):
+                continue
+            box = QRectF(self.axis.x(frequency) - 24, area.bottom() + 3, 48, 16)
+            box.moveRight(min(box.right(), area.right() + _RIGHT + 8))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, short_hz(frequency))
+        for step in (-2, -1, 0, 1, 2):
+            gain = step * self.state.range_db / 2
+            y = round(self.y(gain)) + 0.5
+            painter.setPen(QPen(QColor(tokens.muted if step == 0 else tokens.grid), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(QColor(tokens.muted))
+            digits = 1 if self.state.range_db == 3 and step % 2 else 0
+            painter.drawText(
+                QRectF(0, y - 8, _LEFT - 6, 16),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                signed(gain, digits),
+            )
+
+    def _deaf(self, painter: QPainter, tokens: Tokens) -> None:
+        if self.state.passband_hz is None:
+            return
+        low, high = self.state.passband_hz
+        area = self.area
+        sides = (
+            (area.left(), self.axis.x(low)) if low > 20 else (0.0, 0.0),
+            (self.axis.x(high), area.right()) if high < 20_000 else (0.0, 0.0),
+        )
+        for left, right in sides:
+            if right - left < 2:
+                continue
+            rect = QRectF(left, area.top(), right - left, area.height())
+            painter.fillRect(rect, faded(tokens.window, 0.72))
+            painter.setPen(QPen(QColor(tokens.line), 1))
+            edge = right if left == area.left() else left
+            painter.drawLine(QPointF(edge, area.top()), QPointF(edge, area.bottom()))
+            painter.setPen(QColor(tokens.muted))
+            painter.setFont(font("small"))
+            words = "not heard"
+            wide = painter.fontMetrics().horizontalAdvance(words)
+            if wide + 8 <= rect.width():
+                top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+                painter.drawText(rect.adjusted(0, 4, 0, 0), top, words)
+            elif rect.width() >= 12:
+                painter.save()
+                painter.translate(rect.center().x(), rect.top() + 6)
+                painter.rotate(90)
+                painter.drawText(QRectF(0, -8, wide + 8, 16), Qt.AlignmentFlag.AlignCenter, words)
+                painter.restore()
+
+    def _spectra(self, painter: QPainter, tokens: Tokens) -> None:
+        bottom = self.area.bottom()
+        for levels, colour, filled in (
+            (self.state.dry_db, tokens.dry, True),
+            (self.state.wet_db, tokens.wet, False),
+        ):
+            if levels is None:
+                continue
+            below = (self.state.spectrum_top_db - levels) / SPECTRUM_RANGE_DB
+            ys = np.minimum(self.area.top() + self.area.height() * (0.12 + 0.88 * below), bottom)
+            line = _line(self._xs, ys)
+            if filled:
+                shape = QPainterPath(line)
+                shape.lineTo(self.area.right(), bottom + 2)
+                shape.lineTo(self.area.left(), bottom + 2)
+                shape.closeSubpath()
+                painter.fillPath(shape, faded(colour, 0.14))
+            painter.setPen(QPen(faded(colour, 0.6), 1))
+            painter.drawPath(line)
+
+    def _curves(self, painter: QPainter, tokens: Tokens) -> None:
+        state = self.state
+        if state.single_db is not None and state.enabled:
+            shape = QPolygonF([QPointF(self._xs[0], self.y(0))])
+            for x, gain in zip(self._xs, state.single_db, strict=True):
+                shape.append(QPointF(x, self.y(float(gain))))
+            shape.append(QPointF(self._xs[-1], self.y(0)))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faded(tokens.wet, 0.16))
+            painter.drawPolygon(shape)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        if state.ghost_db is not None:
+            pen = QPen(QColor(tokens.muted), 1.25)
+            pen.setDashPattern([4, 4])
+            painter.setPen(pen)
+            painter.drawPath(self._path(state.ghost_db))
+        colour = tokens.wet if state.enabled else tokens.muted
+        pen = QPen(QColor(colour), 2.25)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.drawPath(self._path(state.curve_db))
+
+    def _path(self, gains_db: Curve) -> QPainterPath:
+        share = gains_db / self.state.range_db
+        return _line(self._xs, self.area.center().y() - share * self.area.height() / 2)
+
+    def _nodes(self, painter: QPainter, tokens: Tokens) -> None:
+        painter.setFont(font("small", bold=True))
+        active = self.state.enabled
+        # Bands that do nothing lie below, the chosen one on top.
+        order = sorted(self.state.bands, key=lambda b: (b.on, b.name == self.state.selected))
+        for band in order:
+            center = self.node(band)
+            chosen = band.name == self.state.selected
+            near = band.name == self.state.hovered
+            radius = NODE_RADIUS if band.on or chosen or near else NODE_RADIUS - 2.5
+            colour = tokens.wet if band.on and active else tokens.muted
+            if chosen:
+                painter.setPen(QPen(faded(colour, 0.45), 4))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(center, radius + 2.5, radius + 2.5)
+            filled = band.on and near
+            painter.setBrush(QColor(colour if filled else tokens.field))
+            painter.setPen(QPen(QColor(colour), 2 if band.on else 1))
+            painter.drawEllipse(center, radius, radius)
+            if radius == NODE_RADIUS:
+                ink = tokens.on_wet if filled and active else tokens.text
+                painter.setPen(QColor(ink if band.on else tokens.muted))
+                box = QRectF(center.x() - 12, center.y() - 8, 24, 16)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, band.label)
+
+
+def _line(xs: Curve, ys: Curve) -> QPainterPath:
+    path = QPainterPath(QPointF(float(xs[0]), float(ys[0])))
+    for x, y in zip(xs[1:].tolist(), ys[1:].tolist(), strict=True):
+        path.lineTo(x, y)
+    return path

@@ -1,0 +1,67 @@
+"""The table that every twin and list is shown in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+Index = QModelIndex | QPersistentModelIndex
+NO_PARENT = QModelIndex()
+
+
+class DataTable(QTableView):
+    """A quiet table: no grid, Enter and F2 edit, Tab leaves.
+
+    Args:
+        name: Accessible name.
+        whole_rows: Rows are chosen instead of cells.
+    """
+
+    def __init__(
+        self, name: str, parent: QWidget | None = None, *, whole_rows: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        behaviour = QAbstractItemView.SelectionBehavior
+        self.setSelectionBehavior(behaviour.SelectRows if whole_rows else behaviour.SelectItems)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        trigger = QAbstractItemView.EditTrigger
+        self.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed | trigger.AnyKeyPressed)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(28)
+        self.verticalHeader().setMinimumSectionSize(24)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(40)
+
+    def stretch(self, column: int, widths_px: dict[int, int] | None = None) -> None:
+        """Let one column take the room.
+
+        Args:
+            column: The one.
+            widths_px: Fixed widths of others; the rest take theirs from their content.
+        """
+        header = self.horizontalHeader()
+        for index in range(self.model().columnCount()):
+            if index == column:
+                header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
+            elif widths_px and index in widths_px:
+                header.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
+                self.setColumnWidth(index, widths_px[index])
+            else:
+                header.setSectionResizeMode(index, QHeaderView.ResizeMode.ResizeToContents)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        editing = self.state() == QAbstractItemView.State.EditingState
+        if enter and not editing and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.edit(index)
+        else:
+            super().keyPressEvent(event)
