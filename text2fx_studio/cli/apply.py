@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from text2fx_studio.search.options import Options
 
 ENCODERS = ("fxsem", "laion", "msclap")
+JUDGES = (*ENCODERS, "laion-upstream", "msclap-upstream")
 LOSSES = ("cosine", "directional")
 SPACES = ("full", "centred", "plshead", "plshead-w")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -39,6 +40,14 @@ def add_parser(subparsers: Any) -> None:
     )
     add_output(parser)
     add_search(parser)
+    parser.add_argument(
+        "--judge", choices=JUDGES, metavar="ENCODER",
+        help="also tell the score of a second encoder, which the search does not use: "
+        f"{', '.join(JUDGES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--judge-checkpoint", metavar="PATH", type=Path, help="its weights, as for --checkpoint"
+    )
     parser.add_argument(
         "--preset-out", metavar="FILE", type=Path, help="also write the setting (.t2fx.json)"
     )
@@ -73,8 +82,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
         "--encoder", choices=ENCODERS, default="fxsem", help="what listens (default: fxsem)"
     )
     parser.add_argument(
-        "--checkpoint", metavar="PATH", type=Path, help="weights file of the encoder"
-    )
+        "--checkpoint", metavar="PATH", type=Path,
+        help="the encoder's weights: a file, a folder, or a name of text2fx models list",
+    )  # fmt: skip
     parser.add_argument(
         "--loss", choices=LOSSES, default="cosine", help="what is compared (default: cosine)"
     )
@@ -108,8 +118,7 @@ def check_search(args: argparse.Namespace) -> None:
         Text2FXError: The chain or the checkpoint cannot be used.
     """
     args.chain = checks.chain(args.chain)
-    if args.checkpoint is not None and not args.checkpoint.exists():
-        raise EncoderError(f"{args.checkpoint}: --checkpoint names no file that exists")
+    checks.checkpoint(args.encoder, args.checkpoint)
     if args.axes is not None and not args.axes.is_file():
         raise EncoderError(f"{args.axes}: --axes names no file that exists")
 
@@ -137,6 +146,10 @@ def run(args: argparse.Namespace) -> int:
     output = checks.target(args.output, (source,), overwrite=args.overwrite)
     if args.preset_out is not None:
         checks.preset_target(args.preset_out, (source, output), overwrite=args.overwrite)
+    if args.judge is not None:
+        checks.checkpoint(args.judge, args.judge_checkpoint, "--judge-checkpoint")
+    elif args.judge_checkpoint is not None:
+        raise UsageError("apply: --judge-checkpoint needs --judge, which names its encoder")
     if args.prompt is None and args.concepts is None:
         raise UsageError("apply: say how it should sound, as PROMPT or with --concepts")
     if args.prompt is not None and args.concepts is not None:
@@ -150,6 +163,8 @@ def run(args: argparse.Namespace) -> int:
         preset_out=args.preset_out,
         tail=not args.no_tail,
         overwrite=args.overwrite,
+        judge=args.judge,
+        judge_checkpoint=args.judge_checkpoint,
     )
     with Progress(quiet=args.quiet) as progress:
         shaped = shaping.shape(request, progress)

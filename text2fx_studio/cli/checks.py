@@ -11,6 +11,7 @@ from pathlib import Path
 from dsp.atomic import check_target, explain_os_error
 from text2fx_studio.errors import (
     AudioFileError,
+    EncoderError,
     OutputError,
     ParameterError,
     PromptError,
@@ -147,6 +148,26 @@ def writable_folder(folder: Path) -> None:
         raise OutputError(
             f"{folder}: the folder cannot be written to: {explain_os_error(error)}"
         ) from error
+
+
+def checkpoint(encoder: str, named: Path | None, option: str = "--checkpoint") -> None:
+    """Check that an encoder's weights are there, before anything is loaded.
+
+    Args:
+        encoder: Its name.
+        named: A path, or a name of ``text2fx models list``; None for what is bundled or installed.
+        option: For the message.
+
+    Raises:
+        EncoderError: They are not there; the message says what to do.
+    """
+    if encoder == "fxsem":
+        if named is not None and not named.is_file():
+            raise EncoderError(f"{named}: {option} names no file that exists")
+        return
+    from text2fx_studio.models.catalogue import find_checkpoint
+
+    find_checkpoint(encoder.removesuffix("-upstream"), named)
 
 
 def share(text: str) -> float:

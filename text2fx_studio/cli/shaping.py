@@ -14,6 +14,7 @@ from text2fx_studio.cli import describe, terminal
 if TYPE_CHECKING:
     from dsp.chain import Chain
     from dsp.render import RenderReport
+    from text2fx_studio.explain.agreement import SecondOpinion
     from text2fx_studio.search.options import Options
     from text2fx_studio.search.result import Progress as SearchProgress
     from text2fx_studio.search.result import SearchResult
@@ -29,6 +30,8 @@ class Request:
         output: Where the shaped recording goes.
         options: Of the search.
         preset_out: Where the preset goes; None for nowhere.
+        judge: A second encoder, whose score is told as well; None for none.
+        judge_checkpoint: Its weights.
     """
 
     source: Path
@@ -38,6 +41,8 @@ class Request:
     preset_out: Path | None = None
     tail: bool = True
     overwrite: bool = False
+    judge: str | None = None
+    judge_checkpoint: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Shaped:
     request: Request
     result: SearchResult
     report: RenderReport
+    opinion: SecondOpinion | None = None
 
     def to_data(self) -> dict[str, Any]:
         """The object that ``apply --json`` prints."""
@@ -71,6 +77,8 @@ class Shaped:
             "device": result.device,
             "parameters": result.chain.to_data(),
             **render_data(self.report),
+            "notes": [*result.notes, *self.report.notes],
+            "judge": None if self.opinion is None else self.opinion.to_data(),
         }
 
     def lines(self) -> list[str]:
@@ -84,10 +92,14 @@ class Shaped:
             note = result.reason.partition("; ")[2]
             lines += [f"  Note: {terminal.printable(note)}"] if note else []
         else:
+            why = result.reason.removeprefix("no better than dry ")
             lines += [
-                f"  No better than dry: {terminal.printable(result.reason)}",
+                f"  No better than dry: {terminal.printable(why)}",
                 "  Other words may do better, or more room to move: --chain eq,reverb",
             ]
+        if self.opinion is not None:
+            lines.append(f"  {_opinion_line(self.opinion)}")
+        lines += [f"  Note: {terminal.printable(note)}" for note in result.notes]
         lines += note_lines(self.report)
         lines += ["", f"Wrote {terminal.printable(str(request.output))}"]
         if request.preset_out is not None:
@@ -105,8 +117,10 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
     """
     progress.update("Loading")
     from dsp.render import render_file
+    from text2fx_studio.encoders.registry import load_listener
     from text2fx_studio.preset import preset_from_result, save_preset
     from text2fx_studio.search import apply_file
+    from text2fx_studio.search.options import resolve_device
 
     def searching(step: SearchProgress) -> None:
         if step.chain is None:
@@ -115,8 +129,15 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
             progress.update("Searching", step.step / step.steps, f"match {step.score:.3f}")
 
     options = request.options.copy()
+    if request.judge is not None:  # loaded first, and kept: what is wrong with it is told at once
+        device = resolve_device(options.get("device", "auto"))
+        load_listener(request.judge, checkpoint=request.judge_checkpoint, device=device)
     options["progress"] = searching
     result = apply_file(request.source, request.prompt, **options)
+    opinion = None
+    if request.judge is not None:
+        progress.update(f"Asking {request.judge}")
+        opinion = _ask(request, request.judge, result.chain)
     report = render_file(
         request.source,
         request.output,
@@ -129,7 +150,29 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
         preset = preset_from_result(result, created=timestamp())
         save_preset(preset, request.preset_out, overwrite=request.overwrite)
     progress.clear()
-    return Shaped(request, result, report)
+    return Shaped(request, result, report, opinion)
+
+
+def _ask(request: Request, judge: str, setting: Chain) -> SecondOpinion:
+    from dsp.audio_file import AudioReader
+    from text2fx_studio.explain.agreement import ask_second
+    from text2fx_studio.search.windows import FileSource
+
+    options = request.options.copy()
+    options["encoder"] = judge
+    options["checkpoint"] = request.judge_checkpoint
+    with AudioReader(request.source) as reader:
+        source = FileSource(reader, request.source.name)
+        return ask_second(source, request.prompt, setting, **options)
+
+
+def _opinion_line(opinion: SecondOpinion) -> str:
+    """What the second encoder says, beside the first one's match."""
+    moved = describe.score_line(opinion.score_dry, opinion.score_wet)
+    if opinion.score_wet == opinion.score_dry:
+        return f"{moved} by {opinion.encoder_id}, which was not optimized"
+    verdict = "agrees" if opinion.agrees else "disagrees"
+    return f"{moved} by {opinion.encoder_id}, which was not optimized: it {verdict}"
 
 
 def timestamp() -> str:

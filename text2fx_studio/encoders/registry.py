@@ -64,17 +64,17 @@ def load_listener(
     """
     if name not in UPSTREAM:
         return load_encoder(name, checkpoint=checkpoint, device=device)
-    from text2fx_studio.encoders.upstream import Upstream
     from text2fx_studio.models.catalogue import find_checkpoint
 
     kind = name.removesuffix("-upstream")
-    return Upstream(kind, find_checkpoint(kind, checkpoint)).to(device)
+    return _load_upstream(kind, find_checkpoint(kind, checkpoint).resolve(), str(device))
 
 
 def forget_encoders() -> None:
     """Let go of all loaded encoders, so that their memory can be used again."""
     _load_fxsem.cache_clear()
     _load_clap.cache_clear()
+    _load_upstream.cache_clear()
 
 
 @lru_cache(maxsize=8)
@@ -93,3 +93,10 @@ def _load_clap(name: str, path: Path, device: str) -> Encoder:
     from text2fx_studio.encoders.msclap import load_msclap
 
     return load_msclap(path, device=device)
+
+
+@lru_cache(maxsize=2)
+def _load_upstream(kind: str, path: Path, device: str) -> Listener:
+    from text2fx_studio.encoders.upstream import Upstream
+
+    return Upstream(kind, path).to(device)

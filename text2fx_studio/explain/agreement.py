@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack, cast
 
 import numpy as np
 
 from dsp.chain import Chain
+from dsp.reverb import Reverb
+from text2fx_studio.encoders.protocol import Encoder, Listener
+from text2fx_studio.encoders.registry import load_listener
+from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.engine import search
-from text2fx_studio.search.losses import LossName
-from text2fx_studio.search.options import Options
-from text2fx_studio.search.preparation import encoder_for, listen
+from text2fx_studio.search.fallback import on_device
+from text2fx_studio.search.options import Options, check_loss
 from text2fx_studio.search.scoring import embed_windows, score
 from text2fx_studio.search.target import build_target, check_words
-from text2fx_studio.search.windows import Source
+from text2fx_studio.search.threads import cpu_threads
+from text2fx_studio.search.windows import CONTEXT_S, Source, loud_windows, window_seconds
 
 _FREQUENCIES_HZ = np.geomspace(60.0, 14_000.0, 48)
 
@@ -53,6 +57,15 @@ class SecondOpinion:
         """Whether it too finds the result nearer to the words than dry."""
         return self.score_wet > self.score_dry
 
+    def to_data(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return {
+            "encoder": self.encoder_id,
+            "score_dry": self.score_dry,
+            "score_wet": self.score_wet,
+            "agrees": self.agrees,
+        }
+
 
 def compare_seeds(
     source: Source, prompt: str, seeds: Sequence[int], **options: Unpack[Options]
@@ -80,18 +93,42 @@ def compare_seeds(
 def ask_second(
     source: Source, prompt: str, setting: Chain, **options: Unpack[Options]
 ) -> SecondOpinion:
-    """Judge a setting on rendered sound with the encoder that the options name.
+    """Judge a setting on rendered sound with an encoder that the search did not use.
+
+    It listens to its own windows, chosen for its own length, and compares in its whole space: axes
+    belong to one encoder.
 
     Args:
         source: The recording.
-        prompt: The words.
+        prompt: The words; empty where the options hold concepts.
         setting: The result.
-        **options: ``encoder`` and ``checkpoint`` name the second encoder; ``device``, ``loss``.
+        **options: ``encoder`` (any of ``registry.load_listener``) and ``checkpoint`` name the
+            judge; ``concepts``, ``device`` and ``loss`` as in the search.
     """
-    encoder, device = encoder_for(options)
-    loss: LossName = "directional" if options.get("loss") == "directional" else "cosine"
-    target = build_target(check_words(prompt, options), encoder, loss, options)
-    windows, _ = listen(source, encoder, device, None)
-    dry = embed_windows(encoder, windows, Chain(), device, target.space)
-    wet = embed_windows(encoder, windows, setting, device, target.space)
-    return SecondOpinion(encoder.id, score(dry, dry, target), score(wet, dry, target))
+    opinion, _ = on_device(options, lambda on: _ask(source, prompt, setting, on), lambda _: None)
+    return opinion
+
+
+def _ask(source: Source, prompt: str, setting: Chain, options: Options) -> SecondOpinion:
+    device = options["device"]
+    named = options.get("encoder", "fxsem")
+    judge: Listener = (
+        load_listener(named, checkpoint=options.get("checkpoint"), device=device)
+        if isinstance(named, str)
+        else named.to(device)
+    )
+    whole = options.copy()
+    whole["space"] = "full"
+    loss = check_loss(options.get("loss", "cosine"))
+    with cpu_threads(judge.cpu_threads if device == "cpu" else None):
+        # What reads the words asks for no more than a listener offers.
+        target = build_target(check_words(prompt, options), cast(Encoder, judge), loss, whole)
+        windows = loud_windows(
+            source,
+            window_seconds(judge, source.frames / source.sample_rate),
+            count=effort_for(judge, device).windows,
+            context_s=0.0 if setting.get(Reverb) is None else CONTEXT_S,
+        )
+        dry = embed_windows(judge, windows, Chain(), device, target.space)
+        wet = embed_windows(judge, windows, setting, device, target.space)
+    return SecondOpinion(judge.id, score(dry, dry, target), score(wet, dry, target))

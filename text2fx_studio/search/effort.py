@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.protocol import Listener
 from text2fx_studio.search.optimizer import Schedule
 from text2fx_studio.search.windows import MAX_WINDOWS
 
@@ -36,6 +36,6 @@ class Effort:
 FRUGAL = Effort(windows=2, kept=1, schedule=Schedule(steps=40, patience=8))
 
 
-def effort_for(encoder: Encoder, device: str) -> Effort:
+def effort_for(encoder: Listener, device: str) -> Effort:
     """The bounds for an encoder; ``heavy`` ones are spared on a CPU."""
     return FRUGAL if device == "cpu" and encoder.heavy else Effort()

@@ -12,7 +12,7 @@ from dsp.chain import Chain
 from dsp.loudness import integrated_lufs
 from dsp.render import render_array
 from dsp.spectrum import edge_fade
-from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.protocol import Listener
 from text2fx_studio.search.losses import cosine_loss, directional_loss
 from text2fx_studio.search.target import Target
 from text2fx_studio.search.windows import Windows, to_encoder, window_seconds
@@ -20,7 +20,7 @@ from text2fx_studio.spaces.space import Space
 
 
 def embed_windows(
-    encoder: Encoder, windows: Windows, chain: Chain, device: str, space: Space
+    encoder: Listener, windows: Windows, chain: Chain, device: str, space: Space
 ) -> torch.Tensor:
     """Places in ``space`` of the windows after ``chain``, each at its dry loudness, [W, d]."""
     rows = []

@@ -21,7 +21,7 @@ from dsp.audio_file import AudioReader
 from text2fx_studio.errors import AudioContentError
 
 if TYPE_CHECKING:
-    from text2fx_studio.encoders.protocol import Encoder
+    from text2fx_studio.encoders.protocol import Listener
 
 MIN_SECONDS = 0.2
 SILENCE_DBFS = -80.0
@@ -113,7 +113,7 @@ class Windows:
         return (int(self.segments[0].shape[-1]) - self.context) / self.sample_rate
 
 
-def window_seconds(encoder: Encoder, seconds: float) -> float:
+def window_seconds(encoder: Listener, seconds: float) -> float:
     """How much of a recording is listened to at once.
 
     A recording that is shorter than the encoder's window is padded with silence, but not for
