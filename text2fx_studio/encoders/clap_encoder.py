@@ -11,6 +11,12 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from text2fx_studio.encoders.clap_frontend import FrontEnd, short_time_spectrum, windows_of
+from text2fx_studio.encoders.clap_precision import (
+    PROBE_TEXTS,
+    half_is_close,
+    in_half,
+    probe_sounds,
+)
 from text2fx_studio.encoders.clap_tokens import Words
 from text2fx_studio.encoders.clap_weights import Accounting
 
@@ -52,6 +58,10 @@ class ClapEncoder:
     model's window are repeated, or cut into windows whose embeddings are averaged. Nothing is
     random: the same input gives the same bits. Texts are embedded one by one, so that none depends
     on its neighbours.
+
+    Attributes:
+        half: Whether steps with a gradient are computed in half precision; decided on a GPU by
+            measurement. What is computed without a gradient, scores above all, never is.
     """
 
     cpu_threads: int | None = None
@@ -70,6 +80,7 @@ class ClapEncoder:
         self._centers = parts.front_end.mel_centers_hz
         self._bins = parts.front_end.bin_frequencies_hz
         self._device = torch.device("cpu")
+        self.half = False
         self._texts: OrderedDict[str, torch.Tensor] = OrderedDict()
 
     @property
@@ -105,7 +116,17 @@ class ClapEncoder:
         self._centers = self._centers.to(self._device)
         self._bins = self._bins.to(self._device)
         self._texts.clear()
+        self.half = False
+        self.half = self._device.type == "cuda" and self.stands_half()
         return self
+
+    def stands_half(self) -> bool:
+        """Measure whether this model can be searched with in half precision, where it is."""
+        count = round(self.window_s * self.sample_rate)
+        spectrum = self.spectrum(probe_sounds(count).to(self._device))
+        power = self.mel_basis @ (spectrum.real.square() + spectrum.imag.square())
+        texts = self.embed_text(PROBE_TEXTS)
+        return half_is_close(self._embed_in_full, self._embed_in_half, power, texts)
 
     def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
         """Short-time Fourier transform, [B, T] -> complex [B, F, frames]."""
@@ -131,7 +152,15 @@ class ClapEncoder:
         return torch.nn.functional.normalize(mean, dim=-1)
 
     def _embed_windows(self, windows: torch.Tensor) -> torch.Tensor:
+        if self.half and torch.is_grad_enabled():
+            return self._embed_in_half(windows)
+        return self._embed_in_full(windows)
+
+    def _embed_in_full(self, windows: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.normalize(self.parts.audio(windows), dim=-1)
+
+    def _embed_in_half(self, windows: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.normalize(in_half(self.parts.audio, windows), dim=-1)
 
     def embed_audio(self, audio: torch.Tensor) -> torch.Tensor:
         """Mono audio [B, T] at ``sample_rate`` -> unit-norm embeddings [B, D]; differentiable."""

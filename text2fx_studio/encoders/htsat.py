@@ -180,7 +180,8 @@ class HTSAT(torch.nn.Module):
         """Decibels, resizing in time, network."""
         # Resizing before the batch norm instead of after it: both are linear, and the weights
         # of the resizing sum to one, so they can be exchanged.
-        image = self.resize @ decibels(mel_power).transpose(1, 2)  # [B, wanted, M]
+        with torch.autocast(mel_power.device.type, enabled=False):  # decibels need their digits
+            image = self.resize @ decibels(mel_power).transpose(1, 2)  # [B, wanted, M]
         found: torch.Tensor = self.network.audio_encoder(
             input_features=image[:, None]
         ).pooler_output

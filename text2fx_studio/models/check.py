@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from text2fx_studio.encoders.clap_encoder import ClapEncoder
+from text2fx_studio.encoders.clap_precision import PROBE_TEXTS, probe_sounds
 from text2fx_studio.encoders.laion import load_laion
 from text2fx_studio.encoders.msclap import load_msclap
 from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
@@ -16,9 +16,8 @@ from text2fx_studio.errors import EncoderError
 
 # Two texts that mean nothing alike, and how alike a sound model may find them. Sound models give
 # about 0.0 to 0.5; the broken upload of larger_clap_music gives 0.999.
-TEXTS = ("a dog barks twice", "slow piano music in a large concert hall, warm and full")
+TEXTS = PROBE_TEXTS[2:]
 MOST_ALIKE = 0.98
-_NOISE_RMS = 0.1
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def check(path: Path) -> Checked:
     encoder = load_laion(path) if kind == "laion" else load_msclap(path)
     texts = encoder.embed_text(TEXTS)
     text_cosine = float(texts[0] @ texts[1])
-    sounds = _noises(encoder)
+    sounds = probe_sounds(round(encoder.window_s * encoder.sample_rate))
     with torch.no_grad():
         first, second = encoder.embed_audio(sounds), encoder.embed_audio(sounds)
     sound_cosine = float(first[0] @ first[1])
@@ -129,16 +128,6 @@ def check(path: Path) -> Checked:
         repeats=repeats,
         problems=_problems(text_cosine, sound_cosine, repeats, finite),
     )
-
-
-def _noises(encoder: ClapEncoder) -> torch.Tensor:
-    """White noise and dark noise (-6 dB per octave) of one window, [2, T]."""
-    count = round(encoder.window_s * encoder.sample_rate)
-    white = torch.randn(count, generator=torch.Generator().manual_seed(0))
-    spectrum = torch.fft.rfft(white)
-    dark = torch.fft.irfft(spectrum / torch.arange(1, spectrum.shape[0] + 1), count)
-    both = torch.stack((white, dark))
-    return both / both.square().mean(dim=1, keepdim=True).sqrt() * _NOISE_RMS
 
 
 def _problems(text: float, sound: float, repeats: bool, finite: bool) -> tuple[str, ...]:
