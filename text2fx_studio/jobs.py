@@ -18,6 +18,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ EventKind = Literal["progress", "done", "failed", "cancelled", "crashed"]
 
 GRACE_S = 0.4  # for a cancelled job to stop by itself before its process is replaced
 _END_S = 2.0
+_LAST_BREATH_S = 0.3
 _LOG_TAIL_BYTES = 6_000
 
 
@@ -159,17 +161,14 @@ class _Worker:
             raise JobError(f"engine: no process can be started: {error}") from error
         finally:
             theirs.close()
+        self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, name="text2fx-engine-reader")
         self._reader.daemon = True
         self._reader.start()
 
     @property
-    def pid(self) -> int | None:
-        return self._process.pid
-
-    @property
     def alive(self) -> bool:
-        return not self._stopping and self._process.is_alive()
+        return not self._stopping  # the reading thread sees the pipe close when it dies
 
     def send(self, job: int, name: str, payload: Mapping[str, Any]) -> bool:
         with self._guard:
@@ -210,12 +209,31 @@ class _Worker:
 
     def _kill(self) -> None:
         """The process and whatever it started; they share a process group where there are any."""
-        pid = self._process.pid
-        if pid is not None and hasattr(os, "killpg"):
+        if self.pid is not None and hasattr(os, "killpg"):
             with contextlib.suppress(OSError):
-                if os.getpgid(pid) == pid:
-                    os.killpg(pid, signal.SIGKILL)
-        self._process.kill()
+                if os.getpgid(self.pid) == self.pid:
+                    os.killpg(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ValueError):  # it is buried already
+            self._process.kill()
+
+    def _end(self) -> None:
+        """Reap it, and what it had started with it."""
+        # Its own exit status tells what killed it, so it gets a moment to end by itself; while it
+        # is not reaped its number, which is also its group's, cannot be given to another process.
+        deadline = time.monotonic() + _LAST_BREATH_S
+        while not self._has_ended() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._kill()
+        self._process.join(_END_S)
+
+    def _has_ended(self) -> bool:
+        if self.pid is None or not hasattr(os, "waitid"):
+            return self._process.exitcode is not None
+        try:
+            options = os.WEXITED | os.WNOWAIT | os.WNOHANG
+            return os.waitid(os.P_PID, self.pid, options) is not None
+        except ChildProcessError:
+            return True
 
     def _read(self) -> None:
         while True:
@@ -224,7 +242,6 @@ class _Worker:
             except (EOFError, OSError):
                 break
             self._answer(kind, job, data)
-        self._process.join(_END_S)
         self._bury()
 
     def _answer(self, kind: EventKind, job: int, data: dict[str, Any]) -> None:
@@ -250,7 +267,7 @@ class _Worker:
             self._stopping = True
             left, self.waiting = self.waiting, {}
             cancelled = set(self._cancelled)
-        self._kill()  # whatever it had started
+        self._end()
         log = _tail(self._log)
         code = self._process.exitcode
         for job, name in left.items():

@@ -1,0 +1,1 @@
+"""What the window shows, apart from how: the document and its states."""
