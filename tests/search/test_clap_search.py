@@ -14,6 +14,7 @@ from text2fx_studio.encoders.clap_encoder import ClapEncoder
 from text2fx_studio.encoders.laion import load_laion
 from text2fx_studio.search import optimize
 from text2fx_studio.search.effort import FRUGAL, Effort, effort_for
+from text2fx_studio.search.optimizer import Schedule
 from text2fx_studio.search.preparation import listen
 from text2fx_studio.search.windows import ArraySource, window_seconds
 
@@ -71,3 +72,20 @@ def test_a_short_recording_is_repeated_for_it(encoder: ClapEncoder) -> None:
     with torch.no_grad():
         found = encoder.embed_mel(cached.dry_power)
     torch.testing.assert_close(found.norm(dim=1), torch.ones(1))
+
+
+def test_what_a_step_took_is_told(encoder: ClapEncoder) -> None:
+    found = optimize(_noise(2.0), RATE, "warm", encoder=encoder, chain="eq", device="cpu")
+    assert 0.0 < found.step_seconds * (found.steps + 1) < found.seconds
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_finds_what_the_cpu_finds(encoder: ClapEncoder) -> None:
+    audio, schedule = _noise(11.0), Schedule(steps=20)
+    asked = {"chain": "eq", "prompt": "warm", "schedule": schedule}
+    near = optimize(audio, RATE, encoder=encoder, device="cpu", **asked)
+    far = optimize(audio, RATE, encoder=encoder, device="cuda", **asked)
+    encoder.to("cpu")
+    assert far.device == "cuda"
+    assert far.score_wet == pytest.approx(near.score_wet, abs=5e-3)

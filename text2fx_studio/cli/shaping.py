@@ -74,6 +74,7 @@ class Shaped:
             "reason": result.reason,
             "steps": result.steps,
             "seconds": result.seconds,
+            "step_seconds": result.step_seconds,
             "device": result.device,
             "parameters": result.chain.to_data(),
             **render_data(self.report),
@@ -104,7 +105,10 @@ class Shaped:
         lines += ["", f"Wrote {terminal.printable(str(request.output))}"]
         if request.preset_out is not None:
             lines.append(f"Wrote {terminal.printable(str(request.preset_out))}")
-        lines.append(f"Search: {result.steps} steps in {result.seconds:.1f} s on {result.device}")
+        each = f" of {1000 * result.step_seconds:.0f} ms" if result.step_seconds else ""
+        lines.append(
+            f"Search: {result.steps} steps{each} in {result.seconds:.1f} s on {result.device}"
+        )
         return lines
 
 

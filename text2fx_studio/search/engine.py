@@ -85,9 +85,11 @@ def _search(source: Source, prompt: str, options: Options) -> SearchResult:
         ready = prepare(
             source, target, chain, encoder, device, seed=seed, prior_weight=prior_weight
         )
+        descending = time.perf_counter()
         descent = _descend(
             ready, options.get("schedule", effort_for(encoder, device).schedule), options
         )
+        step_seconds = (time.perf_counter() - descending) / (descent.steps + 1)
         _say(progress, "checking the result on the rendered sound")
         found = ready.as_chain(_winner(descent))
         dry, full, scaled = _judge(ready, found, amount)
@@ -109,6 +111,7 @@ def _search(source: Source, prompt: str, options: Options) -> SearchResult:
         device=device,
         steps=descent.steps,
         seconds=0.0,
+        step_seconds=step_seconds,
         history=descent.history,
         window_starts_s=ready.windows.starts_s,
     )

@@ -45,6 +45,9 @@ class SearchResult:
         proposal: The best setting found at full amount, accepted or not.
         accepted: Whether it beat dry by the margin.
         reason: The verdict as a plain sentence.
+        steps: Steps of the descent.
+        seconds: Of the whole search, loading included.
+        step_seconds: Of one step, all starts and windows together.
         history: Loss with prior, best over all starts, at every step.
         window_starts_s: Where the windows that were listened to begin.
         notes: What a person should know of how it was computed (a fallback to the CPU).
@@ -69,6 +72,7 @@ class SearchResult:
     history: tuple[float, ...] = ()
     window_starts_s: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
+    step_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
