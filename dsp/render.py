@@ -11,10 +11,10 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,19 @@ from dsp.true_peak import TruePeakMeter
 
 CEILING_DBTP = -0.1
 _FIRST_PASS = 0.85  # share of the progress
+
+
+class SoundStream(Protocol):
+    """What processes a stream of blocks; :class:`ChainStream` is one."""
+
+    tail_frames: int
+
+    def run(self, blocks: Iterable[Samples], *, tail: bool = True) -> Iterator[Samples]:
+        """Process float32 blocks of shape [channels, n]; as many samples out, plus the tail."""
+        ...
+
+
+StreamMaker = Callable[[Chain, int, int], SoundStream]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ def render_file(
     overwrite: bool = False,
     progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    make_stream: StreamMaker | None = None,
 ) -> RenderReport:
     """Run a chain over a file, in a stream; the result appears whole or not at all.
 
@@ -124,6 +138,8 @@ def render_file(
         overwrite: Whether an existing target may be replaced.
         progress: Called with 0..1, several times per second of work.
         cancel: Asked as often; True stops at once.
+        make_stream: Builds what processes, from the chain, the sample rate in Hz and the number of
+            channels; None for the chain alone. Plugins around the chain come in here.
 
     Raises:
         AudioFileError: The source cannot be read, the target cannot be written, or they are one.
@@ -134,15 +150,17 @@ def render_file(
     check_target(Path(target), overwrite=True)
     with AudioReader(source) as reader:
         _refuse_same_file(Path(source), Path(target))
-        stream = ChainStream(chain, reader.info.sample_rate, reader.info.channels)
+        make = make_stream or ChainStream
+        stream = make(chain, reader.info.sample_rate, reader.info.channels)
+        unchanged = chain.is_neutral() and make_stream is None
         expected = reader.info.frames + (stream.tail_frames if tail else 0)
         with AudioWriter(
             target, reader.info.sample_rate, reader.info.channels,
             subtype=reader.info.subtype, frames=expected, metadata=reader.info.metadata,
-            dither=not chain.is_neutral(), overwrite=overwrite,
+            dither=not unchanged, overwrite=overwrite,
         ) as writer:  # fmt: skip
             job = _Job(reader, writer, _Watch(progress, cancel, expected))
-            exact = _exact_dtype(reader, writer) if chain.is_neutral() else None
+            exact = _exact_dtype(reader, writer) if unchanged else None
             if exact is not None:
                 job.copy(exact)
             else:
@@ -226,7 +244,7 @@ class _Job:
         self._dry.peak.flush()
         self._watch.finish()
 
-    def render(self, stream: ChainStream, *, tail: bool) -> None:
+    def render(self, stream: SoundStream, *, tail: bool) -> None:
         """Process into an unnamed float file beside the target, then write it at its gain."""
         folder = self._writer.target.resolve().parent
         try:
@@ -246,7 +264,7 @@ class _Job:
             self._dry.add(block)
             yield block
 
-    def _first_pass(self, stream: ChainStream, spill: IO[bytes], *, tail: bool) -> list[int]:
+    def _first_pass(self, stream: SoundStream, spill: IO[bytes], *, tail: bool) -> list[int]:
         sizes = []
         for block in stream.run(self._blocks(), tail=tail):
             self._wet.add(block)

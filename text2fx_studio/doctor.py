@@ -178,27 +178,22 @@ def _try_encoder(name: str) -> str:
     )
 
 
-def plugin_folders() -> tuple[Path, ...]:
-    """Where VST3 and AU plugins are kept on this platform."""
-    home = Path.home()
-    if sys.platform == "darwin":
-        kinds = ("VST3", "Components")
-        roots = (Path("/Library/Audio/Plug-Ins"), home / "Library/Audio/Plug-Ins")
-        return tuple(root / kind for root in roots for kind in kinds)
-    if sys.platform == "win32":
-        return (
-            Path(os.environ.get("COMMONPROGRAMFILES", "C:/Program Files/Common Files"), "VST3"),
-        )
-    return (home / ".vst3", Path("/usr/lib/vst3"), Path("/usr/local/lib/vst3"))
-
-
 def _plugins() -> Iterator[Finding]:
+    from text2fx_studio.plugins.folders import plugin_files, plugin_folders
+    from text2fx_studio.plugins.library import remembered
+
     for folder in plugin_folders():
         if not folder.is_dir():
             yield Finding("plugins", str(folder), "missing", "no such folder")
             continue
-        count = sum(1 for p in folder.rglob("*") if p.suffix in (".vst3", ".component"))
+        count = sum(1 for _ in plugin_files((folder,)))
         yield Finding("plugins", str(folder), "ok", f"{count} plugins")
+    for info in remembered():
+        if info.status != "ok":
+            yield Finding(
+                "plugins", info.name, "missing", f"quarantined: {info.reason}",
+                "update it, then: text2fx plugins scan --rescan",
+            )  # fmt: skip
 
 
 def _presets() -> Iterator[Finding]:

@@ -9,6 +9,8 @@ Text2FXError
 ├── PresetError            a preset file is not valid
 ├── LexiconError           the lexicon's data are not valid
 ├── PluginError            a plugin cannot be found, loaded, run or restored
+│   ├── PluginMissingError it is not installed here
+│   └── PluginCrashError   its process crashed, or hung and was stopped
 ├── EncoderError           an encoder or its weights cannot be used
 ├── JobError               the engine process takes no work
 ├── PlaybackError          no sound can be played: no PortAudio, no device, or it refuses
@@ -37,7 +39,9 @@ __all__ = [
     "OutputError",
     "ParameterError",
     "PlaybackError",
+    "PluginCrashError",
     "PluginError",
+    "PluginMissingError",
     "PresetError",
     "PromptError",
     "Text2FXError",
@@ -65,6 +69,14 @@ class LexiconError(Text2FXError):
 
 class PluginError(Text2FXError):
     """A plugin cannot be found, loaded, run or restored: the message names it and the reason."""
+
+
+class PluginMissingError(PluginError):
+    """A plugin is not installed here; its state is kept."""
+
+
+class PluginCrashError(PluginError):
+    """A plugin's process crashed, or hung and was stopped; the app lives on."""
 
 
 class EncoderError(Text2FXError):

@@ -79,6 +79,6 @@ def test_plugins_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "A.vst3").mkdir()
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "B.vst3").mkdir()
-    monkeypatch.setattr(doctor, "plugin_folders", lambda: (tmp_path,))
+    monkeypatch.setenv("TEXT2FX_PLUGIN_PATH", str(tmp_path))
     (finding,) = doctor._plugins()
     assert finding.found == "2 plugins"
