@@ -82,6 +82,7 @@ QPushButton[kind="segment"][tone="wet"]:checked { background: $wet; color: $on_w
 QPushButton[kind="segment"][tone="dry"]:checked { background: $dry; color: $on_dry; }
 QPushButton[kind="segment"]:focus { border: 1px solid $text; }
 QPushButton[kind="segment"]:disabled { color: $muted; background: transparent; }
+QPushButton[kind="segment"]:checked:disabled { color: $muted; background: $raised; }
 QPushButton[kind="snapshot"] { padding: 0; min-width: 28px; max-width: 28px; min-height: 26px;
   max-height: 26px; color: $muted; font-weight: 600; }
 QPushButton[kind="snapshot"][filled="true"] { color: $text; border-color: $muted; }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
@@ -35,8 +37,8 @@ class BandValues(QFrame):
         for row, (kind, title, parameter, value) in enumerate(rows, start=1):
             edit = ValueEdit(
                 f"{band.title} {title.lower()}",
-                lambda v, p=parameter: format_value(p, v),
-                lambda t, p=parameter: parse_value(p, t),
+                partial(format_value, parameter),
+                partial(parse_value, parameter),
                 "−88.88 kHz",
             )
             edit.set_tip(range_text(parameter))
@@ -51,7 +53,8 @@ class BandValues(QFrame):
         """Show it beside a point of its parent, inside the parent, with the first value chosen."""
         box = QRect(0, 0, self.width(), self.height())
         box.moveTopLeft((anchor + QPointF(18, -self.height() / 2)).toPoint())
-        room = self.parentWidget().rect().adjusted(4, 4, -4, -4)
+        parent = self.parentWidget()
+        room = (self.rect() if parent is None else parent.rect()).adjusted(4, 4, -4, -4)
         if box.right() > room.right():
             box.moveRight(round(anchor.x() - 18))
         box.moveTop(max(room.top(), min(box.top(), room.bottom() - box.height())))

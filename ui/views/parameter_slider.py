@@ -69,7 +69,7 @@ class ParameterSlider(QWidget):
             row = QHBoxLayout(self)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(8)
-            self._name.setFixedWidth(112)
+            self._name.setMinimumWidth(104)
             row.addWidget(self._name)
             row.addWidget(self.slider, 1)
             row.addWidget(self.edit)

@@ -165,8 +165,8 @@ class Slider(QSlider):
         middle = self.height() / 2
         handle_x = start + self._position * length
         painter.setBrush(QColor(tokens.track))
-        painter.drawRoundedRect(QRectF(start, middle - 2, length, 4), 2, 2)
-        origin = start + (self._default if self._from_default else 0.0) * length
+        painter.drawRoundedRect(QRectF(1, middle - 2, self.width() - 2, 4), 2, 2)
+        origin = start + self._default * length if self._from_default else 1.0
         left, right = min(origin, handle_x), max(origin, handle_x)
         painter.setBrush(QColor(getattr(tokens, self._tone) if self.isEnabled() else tokens.muted))
         painter.drawRoundedRect(QRectF(left, middle - 2, right - left, 4), 2, 2)
