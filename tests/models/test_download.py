@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import email.message
 import hashlib
+import io
 import urllib.error
+import urllib.request
+import urllib.response
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -189,3 +193,56 @@ def test_an_unwritable_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("HOME", str(blocked))
     with pytest.raises(EncoderError):
         get(ENTRY, open_url=Server())
+
+
+class _Hub(urllib.request.HTTPSHandler):
+    """Answers as the hub does: a redirect that states the hash, then the file elsewhere."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__()
+        self.to = to
+        self.asked: list[tuple[str, str | None]] = []
+
+    def https_open(self, request: urllib.request.Request) -> urllib.response.addinfourl:
+        self.asked.append((request.full_url, request.get_header("Range")))
+        headers = email.message.Message()
+        if "hub.example" in request.full_url:
+            headers["Location"] = self.to
+            headers["X-Linked-Etag"] = f'"{HASH}"'
+            code, text, body = 302, "Found", b""
+        else:
+            headers["ETag"] = '"elsewhere"'
+            code, text, body = 200, "OK", CONTENT
+        headers["Content-Length"] = str(len(body))
+        answer = urllib.response.addinfourl(io.BytesIO(body), headers, request.full_url, code)
+        answer.msg = text  # type: ignore[attr-defined]
+        return answer
+
+
+def test_the_hash_that_the_hub_states_survives_its_redirect() -> None:
+    hub = _Hub("https://elsewhere.example/blob?signed")
+    url = "https://hub.example/weights.pt"
+    loose = replace(ENTRY, name="redirected", files=(replace(FILE, url=url, sha256=None),))
+    (got,) = get(loose, open_url=lambda url, headers: open_https(url, headers, hub))
+    assert (got.checked, got.sha256) == ("hub", HASH)
+    assert [where for where, _ in hub.asked] == [url, "https://elsewhere.example/blob?signed"]
+
+
+def test_a_redirect_away_from_https_is_refused() -> None:
+    hub = _Hub("http://elsewhere.example/blob")
+    url = "https://hub.example/weights.pt"
+    entry = replace(ENTRY, name="downgraded", files=(replace(FILE, url=url),))
+    with pytest.raises(EncoderError, match="redirected to http, not to https"):
+        get(entry, open_url=lambda url, headers: open_https(url, headers, hub))
+    assert len(hub.asked) == 1
+
+
+def test_a_part_that_is_longer_than_the_file_is_fetched_anew() -> None:
+    with pytest.raises(EncoderError, match="goes on from there"):
+        get(ENTRY, open_url=Server(fail_after=1 << 20))
+    with (ENTRY.home / "weights.pt.part").open("ab") as stream:
+        stream.write(bytes(len(CONTENT)))
+    server = Server()
+    (got,) = get(ENTRY, open_url=server)
+    assert "Range" not in server.asked[0]
+    assert got.path.read_bytes() == CONTENT

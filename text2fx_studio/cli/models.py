@@ -66,7 +66,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _info(args: argparse.Namespace) -> int:
-    from text2fx_studio.models.catalogue import by_hand, find_entry
+    from text2fx_studio.models.catalogue import find_entry
 
     entry = find_entry(args.name)
     if args.json:
@@ -81,11 +81,14 @@ def _info(args: argparse.Namespace) -> int:
         ("Note", entry.note),
         ("Here", "yes" if entry.installed else "no"),
         ("Use it", _use(entry)),
-        ("By hand", by_hand(entry)),
     ]
     for label, text in rows:
         if text:
             terminal.write(terminal.printable(f"{label:<9} {text}"))
+    terminal.write("\nBy hand, on any machine:")
+    for file in entry.files:
+        terminal.write(terminal.printable(f"  {file.url}\n    -> {entry.home / file.name}"))
+    terminal.write("")
     for file in entry.files:
         pinned = file.sha256 or "not pinned: checked against what the hub states"
         terminal.write(f"{'File':<9} {file.name}, {_size(file.size)}, SHA-256 {pinned}")
@@ -153,8 +156,13 @@ def _check(args: argparse.Namespace) -> int:
     path = Path(args.file)
     if not path.exists():
         kinds = [entry.kind for entry in CATALOGUE if entry.name == args.file]
-        if not kinds or kinds[0] == "vocabulary":
+        if not kinds:
             raise EncoderError(f"{path}: no such file, and no model of that name")
+        if kinds[0] == "vocabulary":
+            raise EncoderError(
+                f"{path}: is a vocabulary, which get compares with its pinned hash; check looks at "
+                "checkpoints"
+            )
         path = find_checkpoint(kinds[0], args.file)
     found = check(path)
     if args.json:

@@ -102,8 +102,8 @@ def read_checkpoint(path: Path) -> Any:
 def _refusal(path: Path, message: str) -> str:
     named = re.search(r"GLOBAL (\S+)", message)
     if named is None:
-        line = (message.strip().splitlines() or ["no reason given"])[0]
-        return f"{path}: not a readable checkpoint ({line[:160]}); download it again"
+        # torch's own explanation is long and tells how to read the file unsafely.
+        return f"{path}: not a readable checkpoint: no file of weights, or cut off; get it again"
     return (
         f"{path}: refused: besides weights it asks to run {named[1]!r}, which no CLAP checkpoint "
         "needs; nothing of it was run. Get the file from its authors' own page"

@@ -77,12 +77,20 @@ class _KeepHeaders(urllib.request.HTTPRedirectHandler):
 
 
 @contextlib.contextmanager
-def open_https(url: str, headers: Mapping[str, str]) -> Iterator[Response]:
-    """Open an address; the hub's statements about the file are among the headers."""
+def open_https(
+    url: str, headers: Mapping[str, str], *handlers: urllib.request.BaseHandler
+) -> Iterator[Response]:
+    """Open an address; the hub's statements about the file are among the headers.
+
+    Args:
+        url: With https.
+        headers: Of the request.
+        *handlers: Besides urllib's own; for tests.
+    """
     if not url.startswith("https://"):
         raise urllib.error.URLError("only https is used")
     keep = _KeepHeaders()
-    opener = urllib.request.build_opener(keep)
+    opener = urllib.request.build_opener(keep, *handlers)
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - https only
     with opener.open(request, timeout=_TIMEOUT_S) as answer:
         found = {k.lower(): v for k, v in answer.headers.items()}
@@ -143,6 +151,8 @@ def _fetch(file: File, target: Path, open_url: Open, progress: OnBytes | None) -
     notes = target.with_name(target.name + ".part.json")
     have = part.stat().st_size if part.is_file() else 0
     state = _read_notes(notes)
+    if isinstance(state.get("size"), int) and have > state["size"]:
+        have = 0  # more than there is: not ours
     headers = {"User-Agent": f"text2fx-studio/{__version__}", "Accept-Encoding": "identity"}
     if have and state.get("url") == file.url and state.get("etag"):
         headers |= {"Range": f"bytes={have}-", "If-Range": state["etag"]}
