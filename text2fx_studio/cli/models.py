@@ -87,7 +87,8 @@ def _info(args: argparse.Namespace) -> int:
             terminal.write(terminal.printable(f"{label:<9} {text}"))
     terminal.write("\nBy hand, on any machine:")
     for file in entry.files:
-        terminal.write(terminal.printable(f"  {file.url}\n    -> {entry.home / file.name}"))
+        terminal.write(terminal.printable(f"  {file.url}"))
+        terminal.write(terminal.printable(f"    -> {entry.home / file.name}"))
     terminal.write("")
     for file in entry.files:
         pinned = file.sha256 or "not pinned: checked against what the hub states"
