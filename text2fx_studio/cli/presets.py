@@ -89,6 +89,9 @@ def _show(args: argparse.Namespace) -> int:
         terminal.write(terminal.printable(preset.description))
     terminal.write("")
     lines = describe.chain_lines(preset.chain) or ["Nothing is changed: all effects are neutral"]
+    for plugin in preset.plugins:
+        bypassed = "" if plugin.enabled else ", bypassed"
+        lines.append(terminal.printable(f"Plugin {plugin.place} it: {plugin.name}{bypassed}"))
     for line in lines:
         terminal.write(f"  {line}")
     about = describe.provenance_lines(data)

@@ -24,6 +24,11 @@ def add_parser(subparsers: Any) -> None:
         "preset", metavar="PRESET", help="a .t2fx.json file, or a name from: text2fx presets list"
     )
     add_output(parser)
+    parser.add_argument(
+        "--skip-missing-plugins",
+        action="store_true",
+        help="leave out plugins of the preset that are not installed here",
+    )
     add_manners(parser)
 
 
@@ -34,14 +39,15 @@ def run(args: argparse.Namespace) -> int:
     output = checks.target(args.output, (source, preset_file), overwrite=args.overwrite)
     with Progress(quiet=args.quiet) as progress:
         progress.update("Loading")
-        from dsp.render import render_file
+        from text2fx_studio.plugins.rack import render_preset
         from text2fx_studio.preset import load_preset
 
         preset = load_preset(preset_file)
-        report = render_file(
+        report = render_preset(
             source,
             output,
-            preset.chain,
+            preset,
+            skip_missing=args.skip_missing_plugins,
             tail=not args.no_tail,
             overwrite=args.overwrite,
             progress=lambda share: progress.update("Rendering", share),
@@ -51,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         "output": str(output),
         "preset": str(preset_file),
         "parameters": preset.chain.to_data(),
+        "plugins": [plugin.name for plugin in preset.plugins],
         **shaping.render_data(report),
     }
     lines = [

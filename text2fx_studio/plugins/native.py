@@ -24,11 +24,13 @@ from text2fx_studio.plugins.parameter import (
     PluginParameter,
     is_hidden,
     key_of,
+    may_be_meter,
     number_in,
 )
 
 BUFFER_FRAMES = 1024  # some plugins are right only with full buffers of one size
 _HALVINGS = 50
+_SETTLING = 4  # buffers of silence
 _LOAD_TIMEOUT_S = 10.0
 
 Samples = NDArray[np.float32]
@@ -84,8 +86,10 @@ class NativePlugin:
             PluginError: It cannot be loaded.
         """
         self.path, self.name = path, name
+        self._rate = 48_000.0
         self._instances = [self._load()]
         self.widths = tuple(width for width in (2, 1) if self._takes(width))
+        self._meters: frozenset[str] | None = None
 
     @property
     def first(self) -> Any:
@@ -134,9 +138,32 @@ class NativePlugin:
                 native.name, automatable=bool(native.is_automatable), steps=steps
             ):
                 continue
+            if native.name in self._outputs():
+                continue
             key = key_of(native.name)
             used[key] = used.get(key, 0) + 1
             yield (key if used[key] == 1 else f"{key}_{used[key]}"), native
+
+    def _outputs(self) -> frozenset[str]:
+        """Names of meters: what is written there never becomes part of the state.
+
+        Plugins made with DPF declare their meters as ordinary parameters.
+        """
+        if self._meters is None:
+            found = [
+                n for n in self.first._parameters if may_be_meter(n.name, steps=int(n.num_steps))
+            ]
+            self._meters = frozenset(n.name for n in found if not self._is_kept(n))
+        return self._meters
+
+    def _is_kept(self, native: Any) -> bool:
+        before, raw = self.state(), native.raw_value
+        native.raw_value = 0.25 if raw > 0.5 else 0.75
+        self._flush()
+        kept = self.state() != before
+        native.raw_value = raw
+        self._flush()
+        return kept
 
     def parameters(self) -> list[PluginParameter]:
         """All parameters that are settings of the sound, with their present values."""
@@ -210,6 +237,7 @@ class NativePlugin:
             index = self._native(key).index
             for instance in self._instances:
                 instance._parameters[index].raw_value = min(max(float(raw), 0.0), 1.0)
+        self._flush()
 
     def _native(self, key: str) -> Any:
         shown = dict(self._shown())
@@ -223,8 +251,10 @@ class NativePlugin:
 
     def state(self) -> bytes:
         """The whole state: a ``.vstpreset``, or an Audio Unit's raw state."""
-        plugin = self.first
-        data = plugin.preset_data if self.path.suffix == ".vst3" else plugin.raw_state
+        return self._state_of(self.first)
+
+    def _state_of(self, instance: Any) -> bytes:
+        data = instance.preset_data if self.path.suffix == ".vst3" else instance.raw_state
         return bytes(data)
 
     def set_state(self, state: bytes) -> None:
@@ -233,8 +263,19 @@ class NativePlugin:
         Raises:
             PluginError: It is not a state of this plugin.
         """
+        if state == self.state():
+            return  # a plugin without any parameters refuses even its own state
         for instance in self._instances:
             self._restore(instance, state)
+        self._flush()
+
+    def _flush(self) -> None:
+        """Let new values arrive: a plugin takes them, and its state holds them, as it processes."""
+        if not self.widths:
+            return
+        silence = np.zeros((self.widths[0], _SETTLING * BUFFER_FRAMES), dtype=np.float32)
+        for instance in self._instances:
+            instance.process(silence, self._rate, buffer_size=BUFFER_FRAMES, reset=False)
 
     def _restore(self, instance: Any, state: bytes) -> None:
         try:
@@ -252,18 +293,21 @@ class NativePlugin:
 
     # Sound ----------------------------------------------------------------------------------
 
-    def start(self, channels: int) -> None:
+    def start(self, channels: int, sample_rate: float) -> None:
         """Get ready for a sound of that many channels, from silence.
 
         Raises:
             PluginError: It is an instrument, or takes neither one nor two channels.
         """
+        self._rate = float(sample_rate)
         needed = len(list(self._lanes(channels)))
         state = self.state()
         while len(self._instances) < needed:
             fresh = self._load()
-            self._restore(fresh, state)
             self._instances.append(fresh)
+            if state != self._state_of(fresh):
+                self._restore(fresh, state)
+        self._flush()
         for instance in self._instances:
             instance.reset()
 
@@ -276,7 +320,7 @@ class NativePlugin:
         for first in range(0, channels, width):
             yield slice(first, min(first + width, channels))
 
-    def process(self, chunk: Samples, sample_rate: float) -> Samples:
+    def process(self, chunk: Samples) -> Samples:
         """One chunk after :meth:`start`; full buffers only.
 
         The plugin's latency is taken off at the start: the first chunks give fewer samples, and
@@ -284,7 +328,6 @@ class NativePlugin:
 
         Args:
             chunk: Shape [channels, n], n a multiple of ``BUFFER_FRAMES``.
-            sample_rate: In Hz.
 
         Returns:
             Shape [channels, up to n].
@@ -295,7 +338,7 @@ class NativePlugin:
             single = len(part) == 1 and 1 not in self.widths
             sent = np.repeat(part, 2, axis=0) if single else part
             heard = instance.process(
-                np.ascontiguousarray(sent), float(sample_rate), buffer_size=BUFFER_FRAMES,
+                np.ascontiguousarray(sent), self._rate, buffer_size=BUFFER_FRAMES,
                 reset=False,
             )  # fmt: skip
             out.append(heard.mean(axis=0, keepdims=True) if single else heard)

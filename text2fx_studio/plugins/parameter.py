@@ -10,6 +10,7 @@ MOST_CHOICES = 64
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([kKM]?)")
 # Added by the frameworks DPF and JUCE, no setting of the sound.
 _PSEUDO = re.compile(r"^(buffer size|sample rate|current program|bypass|midi cc.*|.*\|.*cc \d+.*)$")
+_PERHAPS_METER = re.compile(r"reduction|meter|level|peak|\bvu\b|latency|cpu")
 _CONTINUOUS = 1000  # steps
 
 
@@ -60,6 +61,11 @@ def is_hidden(name: str, *, automatable: bool, steps: int) -> bool:
     if _PSEUDO.match(name.strip().lower()):
         return True
     return not automatable and steps > _CONTINUOUS
+
+
+def may_be_meter(name: str, *, steps: int) -> bool:
+    """Whether a continuous parameter of that name could be an output; only trying tells."""
+    return steps > _CONTINUOUS and _PERHAPS_METER.search(name.lower()) is not None
 
 
 def number_in(text: str) -> float | None:

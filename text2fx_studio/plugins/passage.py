@@ -68,11 +68,8 @@ def stream(
 
 def whole(plugin: Any, sound: Samples, sample_rate: float) -> Samples:
     """A sound in memory through a plugin of this process, at its own length."""
-    plugin.start(len(sound))
-    parts = stream(
-        lambda chunk: plugin.process(chunk, sample_rate), [sound], sample_rate, len(sound),
-        tail=False,
-    )  # fmt: skip
+    plugin.start(len(sound), sample_rate)
+    parts = stream(plugin.process, [sound], sample_rate, len(sound), tail=False)
     return np.concatenate(list(parts), axis=1)
 
 

@@ -25,7 +25,6 @@ class Worker:
 
     def __init__(self) -> None:
         self._plugin: Any = None
-        self._rate = 48_000.0
         self._held: list[tuple[np.ndarray, float]] = []
         self._operations: dict[str, Callable[[dict[str, Any], list[Any]], Reply]] = {
             "names": self._names,
@@ -80,12 +79,11 @@ class Worker:
         return {}, ()
 
     def _start(self, request: dict[str, Any], _arrays: list[Any]) -> Reply:
-        self._rate = float(request["sample_rate"])
-        self._plugin.start(int(request["channels"]))
+        self._plugin.start(int(request["channels"]), float(request["sample_rate"]))
         return {}, ()
 
     def _process(self, _request: dict[str, Any], arrays: list[Any]) -> Reply:
-        return {}, (self._plugin.process(arrays[0], self._rate),)
+        return {}, (self._plugin.process(arrays[0]),)
 
     def _hold(self, request: dict[str, Any], arrays: list[Any]) -> Reply:
         self._held = [(array, float(request["sample_rate"])) for array in arrays]
