@@ -20,7 +20,7 @@ from text2fx_studio.training.colours import pass_curve_db, random_curves
 from text2fx_studio.training.examples import Examples, draw_examples
 from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.intents import Intent, Line
-from text2fx_studio.training.people import people_phrases, read_people
+from text2fx_studio.training.people import read_people
 from text2fx_studio.training.phrases import draw_phrases
 from text2fx_studio.training.recordings import Recording, list_recordings, read_window
 from text2fx_studio.training.rooms import Room, decay_time_s, pink_gain, synthetic_rooms
@@ -225,10 +225,12 @@ def test_held_out_stems_do_not_leak() -> None:
     for row in splits.without_stems(phrases, held):
         assert not splits.stems(phrases[row].text) & held
     assert splits.stem("brightness") == splits.stem("bright")
-    assert splits.people_word_is_test("warm") == splits.people_word_is_test("Warm")
+    assert splits.people_fold("warm") == splits.people_fold("Warmness")
+    assert {splits.people_fold(word) for word in words} == {0, 1, 2}
+    assert splits.stem_mark("Warm") == splits.stem_mark("warmness") != splits.stem_mark("cold")
 
 
-def test_people_data_become_phrases(tmp_path: Path) -> None:
+def test_people_data_are_means_of_settings(tmp_path: Path) -> None:
     frequencies = [float(f) for f in np.geomspace(20, 19_682, 40)]
     (tmp_path / "bands.json").write_text(json.dumps({"frequencies_hz": frequencies}))
     rising = list(np.linspace(-1, 1, 40))
@@ -237,15 +239,9 @@ def test_people_data_become_phrases(tmp_path: Path) -> None:
     (tmp_path / "eq.jsonl").write_text("\n".join(json.dumps(r) for r in rows))
     found, words = read_people(tmp_path)
     assert [(w.word, w.count) for w in words] == [("bright", 3), ("flat", 1)]
-    phrases = people_phrases(found, words, {})
-    assert {p.text for p in phrases} >= {"bright", "this sound is bright"}
-    assert all("flat" not in p.text for p in phrases)
-    gains = phrases[0].intent.gains_db
-    assert gains[0] < -3
-    assert gains[-1] > 3
-    assert 0 < phrases[0].weight < 4
-    assert not people_phrases(found, words, {"bright": (BRIGHT.opposite(), True)})
-    assert people_phrases(found, words, {"bright": (BRIGHT.opposite(), False)})
+    assert words[0].curve == pytest.approx(rising)
+    assert found == pytest.approx(frequencies)
+    assert words[0].trust > 2 * words[1].trust
 
 
 def test_windows_are_padded_and_the_loudest_is_found(tmp_path: Path) -> None:

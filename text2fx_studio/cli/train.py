@@ -37,6 +37,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with what a stopped run left in the cache"
     )
+    parser.add_argument(
+        "--without-fold", type=int, choices=range(3), metavar="0..2",
+        help="keep this third of people's words out, to test on it (default: teach all)",
+    )  # fmt: skip
     parser.add_argument("--device", default="cpu", help="cpu, cuda or mps (default: cpu)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -49,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     options = Options(
         shared=args.shared, lexicon=lexicon_folder(), out=args.out,
         cache=args.cache or args.out / "cache", seed=args.seed, minutes=args.minutes,
-        resume=args.resume, device=args.device,
+        resume=args.resume, device=args.device, held_fold=args.without_fold,
     )  # fmt: skip
     with terminal.Progress() as progress:
         notes = train(options, lambda done, text: progress.update(text, done))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from text2fx_studio.encoders.coordinates import lift
+from text2fx_studio.encoders.coordinates import curve_frequencies_hz, lift, point_curve_db
 from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, unpack
 
-__all__ = ["GAIN_CENTERS_HZ", "Proposal", "propose"]
+__all__ = ["GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "propose"]
+
+Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,23 @@ def propose(encoder: Encoder, prompt: str) -> Proposal | None:
         setting.t60_s, setting.wet_db, setting.predelay_ms, setting.damping,
         _agreement(encoder, prompt),
     )  # fmt: skip
+
+
+@torch.no_grad()
+def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, Curve] | None:
+    """The tonal colour that an encoder hears in a recording, before any effect.
+
+    Args:
+        encoder: Only ``fxsem`` can say; for others the answer is None.
+        mel_power: The dry windows, [W, M, frames].
+
+    Returns:
+        Frequencies in Hz [24] and the curve in dB of mean zero [24], mean over the windows.
+    """
+    if not isinstance(encoder, Fxsem):
+        return None
+    point = encoder.point(mel_power).mean(dim=0).double().cpu()
+    return curve_frequencies_hz().double().numpy(), point_curve_db(point).numpy()
 
 
 @torch.no_grad()

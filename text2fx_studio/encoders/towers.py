@@ -24,14 +24,14 @@ class AudioTower(nn.Module):
     mean: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, hidden: int = 256) -> None:
+    def __init__(self, hidden: int = 384, dropout: float = 0.1) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(STATISTIC_COUNT))
         self.register_buffer("scale", torch.ones(STATISTIC_COUNT))
         self.linear = nn.Linear(STATISTIC_COUNT, POINT_COUNT)
         self.inner = nn.Sequential(
-            nn.Linear(STATISTIC_COUNT, hidden), nn.GELU(), nn.Dropout(0.3),
-            nn.Linear(hidden, hidden), nn.GELU(), nn.Dropout(0.3),
+            nn.Linear(STATISTIC_COUNT, hidden), nn.GELU(), nn.Dropout(dropout),
+            nn.Linear(hidden, hidden), nn.GELU(), nn.Dropout(dropout),
             nn.Linear(hidden, POINT_COUNT),
         )  # fmt: skip
 

@@ -75,7 +75,8 @@ def descend(
     reference, stale, step = math.inf, 0, 0
     for step in range(schedule.steps + 1):  # the last round only measures
         adam.zero_grad(set_to_none=True)
-        losses = objective(variables.settings(x)).double() + prior.penalty(variables.positions(x))
+        settings = variables.settings(x)
+        losses = objective(settings).double() + prior.penalty(variables.positions(x), settings)
         current = losses.detach().cpu()
         better = current < best
         best = torch.where(better, current, best)

@@ -9,12 +9,13 @@ import torch
 from dsp.chain import Chain
 from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
+from text2fx_studio.encoders.proposal import heard_colour_db
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
-from text2fx_studio.search.prior import Prior, prior_around
+from text2fx_studio.search.prior import HeardColour, Prior, prior_around
 from text2fx_studio.search.starts import (
     SPACE_THRESHOLD,
     Proposal,
@@ -100,8 +101,14 @@ def prepare(
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
     objective = Objective(encoder, cached, target)
+    heard = heard_colour_db(encoder, cached.dry_power)
     prior = prior_around(
-        variables, likely, prior_weight, proposal.confidence if proposal is not None else 0.0
+        variables,
+        likely,
+        prior_weight,
+        source.sample_rate,
+        proposal.confidence if proposal is not None else 0.0,
+        None if heard is None else HeardColour(*heard),
     )
     starts = build_starts(variables, searched, proposed, count=effort.starts, seed=seed)
     return Prepared(
@@ -126,8 +133,9 @@ def _best(
     """The ``count`` starts of the least loss, [B, P] -> [count, P]."""
     if count >= starts.shape[0]:
         return starts
-    losses = objective(variables.settings(starts)).double().cpu()
-    losses = losses + prior.penalty(variables.positions(starts)).cpu()
+    settings = variables.settings(starts)
+    losses = objective(settings).double().cpu()
+    losses = losses + prior.penalty(variables.positions(starts), settings).cpu()
     return starts[losses.argsort()[:count]]
 
 

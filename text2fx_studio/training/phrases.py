@@ -44,7 +44,7 @@ class Phrase:
 
     Attributes:
         sources: Indices of the lexicon lines behind it.
-        kind: ``plain``, ``sentence``, ``negation``, ``strength``, ``pair`` or ``people``.
+        kind: ``plain``, ``sentence``, ``negation``, ``strength`` or ``pair``.
     """
 
     text: str

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from text2fx_studio.encoders.coordinates import POINT_COUNT
@@ -24,13 +25,14 @@ from text2fx_studio.encoders.files import sha256_of
 from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, tensors_of
 from text2fx_studio.encoders.minilm import MODEL_SHA256, MiniLM
 from text2fx_studio.encoders.settings import HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT
-from text2fx_studio.encoders.towers import AudioTower, TextTower
+from text2fx_studio.encoders.towers import SENTENCE_DIM, AudioTower, TextTower
 from text2fx_studio.training import figures, splits
 from text2fx_studio.training.checkpoint import Checkpoint
 from text2fx_studio.training.examples import Examples, draw_examples
 from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.intents import Line, points_of, read_lexicon
-from text2fx_studio.training.people import people_phrases, read_people
+from text2fx_studio.training.people import read_people
+from text2fx_studio.training.people_lines import people_lines
 from text2fx_studio.training.phrases import Phrase, draw_phrases
 from text2fx_studio.training.recordings import Recording, list_recordings
 from text2fx_studio.training.rooms import measured_rooms, split_of_room, synthetic_rooms
@@ -47,11 +49,8 @@ PASSES = 5  # examples drawn from each window
 PAIRS = 8000
 RARE_SOURCES_TWICE = 400  # sources with fewer recordings give twice as many windows
 PARTS = 8
-SOUND_TAGS = frozenset(("timbre", "quality", "technical", "mixing", "request", "voice", "space"))
 AUDIO_STEPS, TEXT_STEPS = 6000, 4000
-KIND_WEIGHT = {
-    "plain": 1.5, "sentence": 1.0, "negation": 1.0, "strength": 1.0, "pair": 1.0, "people": 1.0
-}  # fmt: skip
+KIND_WEIGHT = {"plain": 1.5, "sentence": 1.0, "negation": 1.0, "strength": 1.0, "pair": 1.0}
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class Options:
         minutes: Scales passes and steps against ``FULL_MINUTES``; None is the full run.
         resume: Keep what the cache holds of this seed; otherwise it is trained anew.
         device: For the towers' fits.
+        held_fold: Of people's words, 0..2: not taught, so that they can be tested; None teaches
+            all, and words of other people's data are the test.
     """
 
     shared: Path
@@ -77,6 +78,7 @@ class Options:
     minutes: float | None = None
     resume: bool = False
     device: str = "cpu"
+    held_fold: int | None = None
 
     @property
     def share(self) -> float:
@@ -86,9 +88,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Texts:
-    """Phrases with their features and targets."""
+    """Phrases with their features and targets; ``taught`` are people's words among them."""
 
     lines: list[Line]
+    taught: list[str]
     phrases: list[Phrase]
     features: torch.Tensor
     points: torch.Tensor
@@ -130,9 +133,10 @@ def train(options: Options, report: Report) -> dict[str, Any]:
     texts = prepare_texts(options, front_end, report)
     held = splits.held_stems(texts.lines)
     rows = splits.without_stems(texts.phrases, held)
-    probe = _fit_text(options, texts, rows, work / "probe.pt", logger, "text-held-out")
+    fold = "" if options.held_fold is None else f"-without-{options.held_fold}"
+    probe = _fit_text(options, texts, rows, work / f"probe{fold}.pt", logger, "text-held-out")
     text = _fit_text(
-        options, texts, range(len(texts.phrases)), work / "text.pt", logger, "text"
+        options, texts, range(len(texts.phrases)), work / f"text{fold}.pt", logger, "text"
     )  # fmt: skip
 
     remember_lexicon(probe, texts, held)
@@ -151,15 +155,9 @@ def train(options: Options, report: Report) -> dict[str, Any]:
 
 
 def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> None:
-    """Fill the tower's memory with the lexicon's texts, without those that hold a held-out stem.
-
-    People's words are not in it: there the fit has weighed both.
-    """
-    people = {p.text for p in texts.phrases if p.kind == "people"}
+    """Fill the tower's memory with the lexicon's texts, without those that hold a held-out stem."""
     rows = [
-        i
-        for i in splits.without_stems(texts.phrases, held)
-        if texts.phrases[i].kind == "plain" and texts.phrases[i].text not in people
+        i for i in splits.without_stems(texts.phrases, held) if texts.phrases[i].kind == "plain"
     ]
     wanted = torch.cat((texts.points[rows], texts.settings[rows]), dim=-1)
     for logit in (HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT):
@@ -169,25 +167,26 @@ def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> No
 
 
 def prepare_texts(options: Options, front_end: Fxsem, report: Report) -> Texts:
-    """Phrases around the lexicon and people's training words, with features and targets."""
+    """Phrases around the lexicon as people use it, with features and targets."""
+    store = SentenceStore(options.cache / "sentences", MiniLM())
+
+    def embed(wanted: Sequence[str]) -> NDArray[np.float64]:
+        rows = store.embed(wanted, report)[:, : SENTENCE_DIM // 2]
+        return torch.nn.functional.normalize(rows.double(), dim=-1).numpy()
+
     lines = read_lexicon(options.lexicon)
-    phrases = draw_phrases(lines, SOUND_SEED, PAIRS)
     social = options.shared / "data" / "socialfx"
+    taught = []
     if (social / "eq.jsonl").is_file():
         frequencies, words = read_people(social)
-        meanings = {
-            text.lower(): (line.intent, bool(SOUND_TAGS & set(line.tags)))
-            for line in lines
-            for text in line.texts
-        }
-        taught = [w for w in words if not splits.people_word_is_test(w.word)]
-        phrases += people_phrases(frequencies, taught, meanings)
-    store = SentenceStore(options.cache / "sentences", MiniLM())
+        taught = [w for w in words if splits.people_fold(w.word) != options.held_fold]
+        lines = people_lines(lines, frequencies, taught, embed)
+    phrases = draw_phrases(lines, SOUND_SEED, PAIRS)
     features = store.embed([p.text for p in phrases], report)
     weights = torch.tensor([p.weight * KIND_WEIGHT[p.kind] for p in phrases])
     intents = [p.intent for p in phrases]
     return Texts(
-        lines, phrases, features, points_of(intents),
+        lines, [w.word for w in taught], phrases, features, points_of(intents),
         torch.stack([intent.setting() for intent in intents]), weights,
     )  # fmt: skip
 
@@ -323,7 +322,6 @@ def _notes(
     by_split: dict[str, list[str]] = {}
     for recording in recordings:
         by_split.setdefault(recording.split, []).append(recording.path)
-    people = sorted({p.text for p in texts.phrases if p.kind == "people" and " " not in p.text})
     return {
         "encoder": "fxsem",
         "version": VERSION,
@@ -338,9 +336,9 @@ def _notes(
                 split: {"count": len(paths), "sha256": splits.digest(paths)}
                 for split, paths in sorted(by_split.items())
             },
-            "people_words_trained_sha256": splits.digest(people),
-            "people_words_trained_count": len(people),
-            "people_words_rule": f"sha256 of the stem, test share {splits.PEOPLE_TEST_SHARE}",
+            "people_fold_held_out": options.held_fold,
+            "people_folds": splits.PEOPLE_FOLDS,
+            "people_stems_trained": sorted({splits.stem_mark(word) for word in texts.taught}),
             "unseen_words_sha256": splits.digest(held),
             "unseen_words_count": len(held),
             "rooms_rule": "sha256 of the name without digits, see training.rooms",

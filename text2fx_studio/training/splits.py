@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from text2fx_studio.training.intents import Line
 from text2fx_studio.training.phrases import Phrase
 
-PEOPLE_TEST_SHARE = 0.4
+PEOPLE_FOLDS = 3
 LEXICON_TEST_SHARE = 0.1
 _ENDINGS = re.compile(r"(ness|ing|ed|er|est|ly|y|s)$")
 
@@ -19,9 +19,9 @@ def share_of(text: str, salt: str) -> float:
     return int(hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()[:8], 16) / 16**8
 
 
-def people_word_is_test(word: str) -> bool:
-    """Whether a word of the people's data is kept for testing; its forms stay together."""
-    return share_of(stem(word.lower()), "people") < PEOPLE_TEST_SHARE
+def people_fold(word: str) -> int:
+    """Which of the folds 0..2 a word of the people's data belongs to; its forms stay together."""
+    return int(share_of(stem(word.lower()), "people") * PEOPLE_FOLDS)
 
 
 def stem(word: str) -> str:
@@ -48,3 +48,8 @@ def without_stems(phrases: Iterable[Phrase], held: frozenset[str]) -> list[int]:
 def digest(names: Iterable[str]) -> str:
     """SHA-256 of a sorted list of names: tells whether two runs had the same split."""
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+def stem_mark(word: str) -> str:
+    """Twelve hex digits by which weights say what they were taught, without saying the word."""
+    return hashlib.sha256(stem(word.lower()).encode()).hexdigest()[:12]
