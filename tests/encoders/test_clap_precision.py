@@ -8,8 +8,14 @@ import pytest
 import torch
 
 from tests.encoders import clap_fixtures as fixtures
+from text2fx_studio.encoders import clap_encoder
 from text2fx_studio.encoders.clap_encoder import ClapEncoder
-from text2fx_studio.encoders.clap_precision import half_is_close, in_half, probe_sounds
+from text2fx_studio.encoders.clap_precision import (
+    half_is_close,
+    in_half,
+    is_quick_in_half,
+    probe_sounds,
+)
 from text2fx_studio.encoders.laion import load_laion
 from text2fx_studio.encoders.msclap import load_msclap
 
@@ -36,8 +42,30 @@ def _mel(encoder: ClapEncoder) -> torch.Tensor:
     return encoder.mel_basis @ encoder.spectrum(sound).abs().square()
 
 
-def test_on_the_cpu_it_is_never_used(encoder: ClapEncoder) -> None:
+@pytest.mark.parametrize("quick", [True, False])
+def test_it_is_used_where_the_device_is_quick_at_it(
+    quick: bool, encoder: ClapEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clap_encoder, "is_quick_in_half", lambda device: quick)
+    assert encoder.to("cpu").half is quick
+
+
+def test_a_model_that_does_not_stand_it_goes_without(
+    encoder: ClapEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clap_encoder, "is_quick_in_half", lambda device: True)
+    monkeypatch.setattr(clap_encoder, "half_is_close", lambda *_: False)
+    encoder.to("cpu")
+    mel = _mel(encoder).requires_grad_(True)
+    with torch.no_grad():
+        full = encoder.embed_mel(mel)
+    assert torch.equal(encoder.embed_mel(mel), full)
     assert encoder.half is False
+
+
+def test_only_devices_that_compute_in_it_are_quick() -> None:
+    assert is_quick_in_half(torch.device("cuda"))
+    assert not is_quick_in_half(torch.device("mps"))
 
 
 def test_these_models_stand_it(encoder: ClapEncoder) -> None:

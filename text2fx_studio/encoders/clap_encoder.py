@@ -15,6 +15,7 @@ from text2fx_studio.encoders.clap_precision import (
     PROBE_TEXTS,
     half_is_close,
     in_half,
+    is_quick_in_half,
     probe_sounds,
 )
 from text2fx_studio.encoders.clap_tokens import Words
@@ -58,10 +59,6 @@ class ClapEncoder:
     model's window are repeated, or cut into windows whose embeddings are averaged. Nothing is
     random: the same input gives the same bits. Texts are embedded one by one, so that none depends
     on its neighbours.
-
-    Attributes:
-        half: Whether steps with a gradient are computed in half precision; decided on a GPU by
-            measurement. What is computed without a gradient, scores above all, never is.
     """
 
     cpu_threads: int | None = None
@@ -80,7 +77,7 @@ class ClapEncoder:
         self._centers = parts.front_end.mel_centers_hz
         self._bins = parts.front_end.bin_frequencies_hz
         self._device = torch.device("cpu")
-        self.half = False
+        self._half: bool | None = None
         self._texts: OrderedDict[str, torch.Tensor] = OrderedDict()
 
     @property
@@ -116,9 +113,23 @@ class ClapEncoder:
         self._centers = self._centers.to(self._device)
         self._bins = self._bins.to(self._device)
         self._texts.clear()
-        self.half = False
-        self.half = self._device.type == "cuda" and self.stands_half()
+        self._half = None
         return self
+
+    @property
+    def half(self) -> bool:
+        """Whether steps with a gradient are computed in half precision.
+
+        Decided by measurement at the first such step, where the device is quick at it. What is
+        computed without a gradient, scores above all, never is in half precision.
+        """
+        if self._half is None:
+            self._half = is_quick_in_half(self._device) and self.stands_half()
+        return self._half
+
+    @half.setter
+    def half(self, wanted: bool) -> None:
+        self._half = wanted
 
     def stands_half(self) -> bool:
         """Measure whether this model can be searched with in half precision, where it is."""
@@ -138,23 +149,19 @@ class ClapEncoder:
         Memory is bounded: see ``CHUNK``.
         """
         windows, each = windows_of(mel_power, self._front.frames)
-        again = torch.is_grad_enabled() and windows.requires_grad and windows.shape[0] > CHUNK
+        descending = torch.is_grad_enabled() and windows.requires_grad
+        embed = self._embed_in_half if descending and self.half else self._embed_in_full
         found = []
         for chunk in torch.split(windows, CHUNK):
-            if again:
-                found.append(checkpoint(self._embed_windows, chunk, use_reentrant=False))
+            if descending and windows.shape[0] > CHUNK:
+                found.append(checkpoint(embed, chunk, use_reentrant=False))
             else:
-                found.append(self._embed_windows(chunk))
+                found.append(embed(chunk))
         embeddings = torch.cat(found)
         if each == 1:
             return embeddings
         mean = embeddings.reshape(mel_power.shape[0], each, -1).mean(dim=1)
         return torch.nn.functional.normalize(mean, dim=-1)
-
-    def _embed_windows(self, windows: torch.Tensor) -> torch.Tensor:
-        if self.half and torch.is_grad_enabled():
-            return self._embed_in_half(windows)
-        return self._embed_in_full(windows)
 
     def _embed_in_full(self, windows: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.normalize(self.parts.audio(windows), dim=-1)
