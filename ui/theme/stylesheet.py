@@ -134,13 +134,14 @@ QAbstractItemView { background: $panel; alternate-background-color: $panel; bord
 QTableView, QListView, QTreeView { border: 1px solid transparent; border-radius: ${rc}px; }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $wet; }
 QAbstractItemView::item { padding: 4px 8px; border: none; }
+QListView { padding: 4px; }
 QAbstractItemView::item:hover { background: $raised; }
 QAbstractItemView::item:selected { background: $raised; color: $text; }
 QTableView::item:selected:focus, QListView::item:selected:focus { border: 1px solid $wet; }
 QAbstractItemView QLineEdit { padding: 0 6px; min-height: 0; border-radius: 0; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
-  border-bottom: 1px solid $line; padding: 5px 8px; font-size: ${small}px; }
+  border-bottom: 1px solid $line; padding: 5px 11px; font-size: ${small}px; }
 QTableCornerButton::section { background: $panel; border: none; }
 QComboBox QAbstractItemView, QMenu { background: $panel; border: 1px solid $line;
   border-radius: ${rc}px; padding: 4px; }

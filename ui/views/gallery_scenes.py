@@ -12,8 +12,11 @@ from ui.views.panel import Panel
 from ui.views.play_controls import PlayControls
 from ui.views.prompt_bar import PromptBar
 from ui.views.proposal_card import Proposal, ProposalCard
+from ui.views.reverb_panel import ReverbPanel
 from ui.views.transport_bar import TransportBar
 from ui.views.waveform_view import WaveformView
+from ui.views.why_panel import WhyPanel
+from ui.views.word_map_panel import WordMapPanel
 
 
 def framed(widget: QWidget, width: int, height: int) -> QWidget:
@@ -154,6 +157,52 @@ def proposal_accepted() -> QWidget:
     return framed(card, 360, 260)
 
 
+def reverb(*, table: bool = False, width: int = 640, height: int = 250) -> QWidget:
+    """The reverb in full dress."""
+    panel = ReverbPanel()
+    panel.set_chain(data.CHAIN)
+    panel.set_ghost(data.GHOST)
+    panel.show_table(table)
+    ground = framed(panel, width, height)
+    if not table:
+        panel.view._selected = "decay"
+        ground.setProperty("focused", panel.view)
+    return ground
+
+
+def reverb_off() -> QWidget:
+    """A chain without a room."""
+    panel = ReverbPanel()
+    return framed(panel, 520, 240)
+
+
+def why(*, table: bool = False, width: int = 500, height: int = 560) -> QWidget:
+    """Why, with everything."""
+    panel = WhyPanel()
+    panel.set_explanation(data.EXPLANATION)
+    panel.show_table(table)
+    return framed(panel, width, height)
+
+
+def why_empty() -> QWidget:
+    """Before there is anything to explain, with the offer to."""
+    panel = WhyPanel()
+    panel.set_askable()
+    return framed(panel, 400, 240)
+
+
+def word_map(*, width: int = 560, height: int = 340, listed: bool = False) -> QWidget:
+    """The map with the way through it."""
+    panel = WordMapPanel()
+    panel.set_words(data.WORDS)
+    panel.set_journey(data.EXPLANATION["story"]["journey"])
+    panel.view.select("warm")
+    panel.show_list(listed)
+    ground = framed(panel, width, height)
+    ground.setProperty("focused", panel.list if listed else panel.view)
+    return ground
+
+
 SCENES: dict[str, Callable[[], QWidget]] = {
     "waveform-dry": waveform,
     "waveform-wet": lambda: waveform(wet=True),
@@ -166,6 +215,17 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "equalizer": equalizer,
     "equalizer-small": lambda: equalizer(width=560, height=260),
     "equalizer-table": lambda: equalizer(table=True),
+    "reverb": reverb,
+    "reverb-small": lambda: reverb(width=480, height=230),
+    "reverb-table": lambda: reverb(table=True),
+    "reverb-off": reverb_off,
+    "why": why,
+    "why-low": lambda: why(width=380, height=300),
+    "why-table": lambda: why(table=True, width=640),
+    "why-empty": why_empty,
+    "word-map": word_map,
+    "word-map-small": lambda: word_map(width=420, height=220),
+    "word-map-list": lambda: word_map(listed=True),
     "proposal-ready": proposal_ready,
     "proposal-no-better": proposal_no_better,
     "proposal-searching": proposal_searching,

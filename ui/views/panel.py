@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.theme.metrics import SPACE_2, SPACE_3, SPACE_4
+from ui.views.elided import ElidedLabel
 
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
@@ -57,8 +58,7 @@ class Panel(QFrame):
         line = QHBoxLayout()
         line.setSpacing(SPACE_2)
         self._title = label(title, "title")
-        self._facts = label("", "muted")
-        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._facts = ElidedLabel("", "muted")
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header = QHBoxLayout()
         self.header.setSpacing(4)
@@ -78,10 +78,9 @@ class Panel(QFrame):
 
     def set_facts(self, text: str, role: str = "muted") -> None:
         """The muted line at the right end; ``role`` good or problem for a state."""
-        self._facts.setText(text)
-        self._facts.setToolTip(text)
+        self._facts.set_text(text)
         set_role(self._facts, role)
 
     def facts(self) -> str:
         """What stands at the right end."""
-        return self._facts.text()
+        return self._facts.whole_text()

@@ -43,7 +43,7 @@ class ParameterSlider(QWidget):
             title or parameter.title, parameter.to_unit(parameter.default), from_default=bipolar
         )
         widest = max(
-            (format_value(parameter, v) for v in (parameter.low, parameter.high, 888.0)), key=len
+            (format_value(parameter, parameter.from_unit(u / 8)) for u in range(9)), key=len
         )
         self.edit = ValueEdit(
             f"{title or parameter.title}, value",
