@@ -8,6 +8,7 @@ Text2FXError
 │   └── PromptError        the prompt is empty, too long, or nothing the encoder can read
 ├── PresetError            a preset file is not valid
 ├── LexiconError           the lexicon's data are not valid
+├── ImportFileError        another program's file cannot be read as a preset
 ├── PluginError            a plugin cannot be found, loaded, run or restored
 │   ├── PluginMissingError it is not installed here
 │   └── PluginCrashError   its process crashed, or hung and was stopped
@@ -34,6 +35,7 @@ __all__ = [
     "AudioFileError",
     "CancelledError",
     "EncoderError",
+    "ImportFileError",
     "JobError",
     "LexiconError",
     "OutputError",
@@ -65,6 +67,10 @@ class PresetError(Text2FXError):
 
 class LexiconError(Text2FXError):
     """The lexicon's data are not valid: the message names the file and the line."""
+
+
+class ImportFileError(Text2FXError):
+    """Another program's file cannot be read as a preset: the message names the file and line."""
 
 
 class PluginError(Text2FXError):
