@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from text2fx_studio.encoders import safe_load
+from text2fx_studio.encoders import files, safe_load
 from text2fx_studio.encoders.clap_weights import Store
+from text2fx_studio.encoders.files import cached_sha256
 from text2fx_studio.encoders.laion import load_laion
-from text2fx_studio.encoders.safe_load import cached_sha256, read_checkpoint, weights_of
+from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
 from text2fx_studio.errors import EncoderError
 
 
@@ -149,7 +150,7 @@ def test_a_files_hash_is_remembered_until_it_changes(
         calls.append(p)
         return "0" * 64
 
-    monkeypatch.setattr(safe_load, "sha256_of", counted)
+    monkeypatch.setattr(files, "sha256_of", counted)
     assert cached_sha256(path) == first
     assert not calls
     path.write_bytes(b"three")

@@ -45,38 +45,44 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def verify_sha256(path: Path, expected: str) -> None:
-    """Check a large file once; a stamp in the user's cache folder spares the next process.
+def cached_sha256(path: Path) -> str:
+    """SHA-256 of a large file; a note in the cache folder spares the next process the reading.
 
-    The stamp holds path, size, time of change and hash: a changed file is hashed again.
+    The note holds size and time of change: a changed file is hashed again.
+    """
+    status = path.stat()
+    where = str(path.resolve())
+    stamp = {"path": where, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    note = cache_folder() / "hashes" / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
+    try:
+        known = json.loads(note.read_text("utf-8"))
+        if {name: known[name] for name in stamp} == stamp and len(str(known["sha256"])) == 64:
+            return str(known["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    found = sha256_of(path)
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        partial = note.with_suffix(f".{os.getpid()}.part")
+        partial.write_text(json.dumps({**stamp, "sha256": found}), "utf-8")
+        partial.replace(note)
+    except OSError:
+        pass  # no cache folder: it is hashed again next time
+    return found
+
+
+def verify_sha256(path: Path, expected: str) -> None:
+    """Check a large file; it is read only if it was not before, or has changed since.
 
     Raises:
         EncoderError: The file is not the one whose hash is expected.
     """
-    status = path.stat()
-    stamp = {
-        "path": str(path.resolve()), "size": status.st_size,
-        "mtime_ns": status.st_mtime_ns, "sha256": expected,
-    }  # fmt: skip
-    note = cache_folder() / "verified" / f"{expected[:16]}.json"
-    try:
-        if json.loads(note.read_text("utf-8")) == stamp:
-            return
-    except (OSError, ValueError):
-        pass
-    found = sha256_of(path)
+    found = cached_sha256(path)
     if found != expected:
         raise EncoderError(
             f"{path}: SHA-256 is {found}, expected is {expected}; reinstall the package that "
             "carries it"
         )
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        partial = note.with_suffix(f".{os.getpid()}.part")
-        partial.write_text(json.dumps(stamp), "utf-8")
-        partial.replace(note)
-    except OSError:
-        pass  # no cache folder: it is hashed again next time
 
 
 def cache_folder() -> Path:

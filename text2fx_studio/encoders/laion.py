@@ -19,8 +19,9 @@ from text2fx_studio.encoders.clap_frontend import FrontEnd
 from text2fx_studio.encoders.clap_text import BUFFERS, TextTower, roberta
 from text2fx_studio.encoders.clap_tokens import find_files, roberta_words
 from text2fx_studio.encoders.clap_weights import Store
+from text2fx_studio.encoders.files import cached_sha256
 from text2fx_studio.encoders.mel import mel_filterbank
-from text2fx_studio.encoders.safe_load import cached_sha256, read_checkpoint, weights_of
+from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
 from text2fx_studio.errors import EncoderError
 
 SAMPLE_RATE = 48_000

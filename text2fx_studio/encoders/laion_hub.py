@@ -13,9 +13,10 @@ from text2fx_studio.encoders.clap_frontend import FrontEnd
 from text2fx_studio.encoders.clap_text import roberta
 from text2fx_studio.encoders.clap_tokens import find_files, roberta_words
 from text2fx_studio.encoders.clap_weights import Store, fill
+from text2fx_studio.encoders.files import cached_sha256
 from text2fx_studio.encoders.htsat import HTSAT
 from text2fx_studio.encoders.laion import TEXT_LIMIT, Projection, slaney
-from text2fx_studio.encoders.safe_load import cached_sha256, read_checkpoint, weights_of
+from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
 from text2fx_studio.errors import EncoderError
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")

@@ -19,10 +19,11 @@ from text2fx_studio.encoders.clap_frontend import FrontEnd
 from text2fx_studio.encoders.clap_text import BUFFERS, bert, gpt2
 from text2fx_studio.encoders.clap_tokens import bert_words, find_files, gpt2_words
 from text2fx_studio.encoders.clap_weights import Store
+from text2fx_studio.encoders.files import cached_sha256
 from text2fx_studio.encoders.laion import slaney
 from text2fx_studio.encoders.msclap_cnn14 import CNN14
 from text2fx_studio.encoders.msclap_cnn14 import HARMLESS as CNN14_HARMLESS
-from text2fx_studio.encoders.safe_load import cached_sha256, read_checkpoint, weights_of
+from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
 from text2fx_studio.errors import EncoderError
 
 SAMPLE_RATE = 44_100

@@ -8,9 +8,6 @@ below, so that nothing of NumPy is called either. All else is refused, and nothi
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import pickle
 import re
 import struct
@@ -21,7 +18,7 @@ from typing import Any
 
 import torch
 
-from text2fx_studio.encoders.files import cache_folder, read_tensors, sha256_of
+from text2fx_studio.encoders.files import read_tensors
 from text2fx_studio.errors import EncoderError
 
 WRAPPERS = ("state_dict", "model")
@@ -131,29 +128,3 @@ def weights_of(path: Path, content: Any) -> dict[str, torch.Tensor]:
     if all(name.startswith(_PARALLEL) for name in tensors):
         tensors = {name.removeprefix(_PARALLEL): value for name, value in tensors.items()}
     return tensors
-
-
-def cached_sha256(path: Path) -> str:
-    """SHA-256 of a large file; a note in the cache folder spares the next process the reading.
-
-    The note holds size and time of change: a changed file is hashed again.
-    """
-    status = path.stat()
-    where = str(path.resolve())
-    stamp = {"path": where, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
-    note = cache_folder() / "hashes" / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
-    try:
-        known = json.loads(note.read_text("utf-8"))
-        if {name: known[name] for name in stamp} == stamp and len(str(known["sha256"])) == 64:
-            return str(known["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    found = sha256_of(path)
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        partial = note.with_suffix(f".{os.getpid()}.part")
-        partial.write_text(json.dumps({**stamp, "sha256": found}), "utf-8")
-        partial.replace(note)
-    except OSError:
-        pass  # no cache folder: it is hashed again next time
-    return found

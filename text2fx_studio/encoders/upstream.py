@@ -27,7 +27,8 @@ import torch
 from text2fx_studio.encoders import htsat, laion, msclap
 from text2fx_studio.encoders.clap_frontend import windows_of
 from text2fx_studio.encoders.clap_weights import Store
-from text2fx_studio.encoders.safe_load import cached_sha256, read_checkpoint, weights_of
+from text2fx_studio.encoders.files import cached_sha256
+from text2fx_studio.encoders.safe_load import read_checkpoint, weights_of
 from text2fx_studio.errors import EncoderError, PromptError
 
 PACKAGES = {"laion": "laion_clap", "msclap": "msclap"}
