@@ -41,3 +41,41 @@ def _no_widget_left(qapp: QApplication) -> Iterator[None]:
             for widget in left:
                 widget.close()
             pytest.fail(f"windows left open: {names}")
+
+
+@pytest.fixture
+def make_window(qtbot, theme: Theme) -> Iterator[object]:
+    """Makes windows that play into a device without a card; closes them, with all they run."""
+    from text2fx_studio.playback import FakeOutput
+    from ui.main_window import MainWindow
+
+    made = []
+
+    def make(opener: object = FakeOutput) -> MainWindow:
+        window = MainWindow(theme, opener)
+        window.show()
+        qtbot.waitExposed(window)
+        made.append(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window):
+    """A window of its own."""
+    return make_window()
+
+
+@pytest.fixture
+def silent_window(make_window):
+    """A window on a machine without PortAudio."""
+    from text2fx_studio.errors import PlaybackError
+
+    def refuse(*_):
+        raise PlaybackError("playback is off: PortAudio is not installed; all else works")
+
+    return make_window(refuse)

@@ -1,0 +1,1 @@
+"""The pages beside the sound, and the panels that explain it."""
