@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from text2fx_studio import __version__
-from text2fx_studio.errors import Text2FXError
+from text2fx_studio.errors import EncoderError, Text2FXError
 
 Status = Literal["ok", "missing", "broken"]
 
@@ -158,9 +158,25 @@ def _playback() -> Iterator[Finding]:
 
 def _encoders() -> Iterator[Finding]:
     from text2fx_studio.encoders import available_encoders
+    from text2fx_studio.encoders.registry import BY_CHECKPOINT
 
     for name in available_encoders():
         yield _checked("encoders", name, partial(_try_encoder, name))
+    for name in BY_CHECKPOINT:
+        yield _weights(name)
+
+
+def _weights(name: str) -> Finding:
+    """Whether an encoder's weights are on this machine; they are not loaded, being large."""
+    from text2fx_studio.models.catalogue import find_checkpoint
+
+    try:
+        return Finding("encoders", name, "ok", f"weights at {find_checkpoint(name)}")
+    except EncoderError:
+        return Finding(
+            "encoders", name, "missing", "no weights here",
+            "not needed; text2fx models list says what there is",
+        )  # fmt: skip
 
 
 def _try_encoder(name: str) -> str:

@@ -82,3 +82,18 @@ def test_plugins_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TEXT2FX_PLUGIN_PATH", str(tmp_path))
     (finding,) = doctor._plugins()
     assert finding.found == "2 plugins"
+
+
+def test_weights_to_be_had_are_told_and_not_missed() -> None:
+    from text2fx_studio.models.catalogue import find_entry
+
+    found = {f.name: f for f in doctor._encoders()}
+    assert found["laion"].status == "missing"
+    assert not found["laion"].essential
+    assert "text2fx models list" in found["laion"].remedy
+    entry = find_entry("msclap-2022")
+    entry.home.mkdir(parents=True)
+    (entry.home / entry.files[0].name).touch()
+    found = {f.name: f for f in doctor._encoders()}
+    assert found["msclap"].status == "ok"
+    assert str(entry.checkpoint) in found["msclap"].found
