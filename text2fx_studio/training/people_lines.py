@@ -1,10 +1,10 @@
 """The lexicon's single words as people use them: lines corrected by the people map.
 
 Which words, and how far, is decided per kind of word (``SHARE``), by leaving words out: words of
-mood go people's way, words of timbre most of the way but never against the lexicon, words of force
-too, even against it ("soft" says how one plays; to people it is a scooped middle, in a book less
-treble). All others (places, devices, materials, technical words) and everything longer than a word stay as they
-are. Words with a filter in their meaning stay too: their shape is not one that people could draw.
+mood go people's way, words of timbre most of the way but never against the lexicon. Words of force
+("soft", "hard") say how one plays and not which bands; there people alone decide. All others
+(places, devices, materials, technical words) and everything longer than a word stay as they are.
+Words with a filter in their meaning stay too: their shape is not one that people could draw.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ SHARE: Mapping[str, float] = {
 FORCE = frozenset(
     ("soft", "hard", "quiet", "loud", "gentle", "strong", "weak", "powerful", "mild", "tender")
 )
-FORCE_SHARE = 0.75
 LEAST_AGREEMENT = 0.7  # r with the lexicon that a word of timbre keeps
 DEPTH_DB = 3.0  # rms of a word whose lexicon meaning is flat or unknown
 SHALLOW_DB = 1.0
@@ -109,7 +108,7 @@ def _corrected(
         toward = guess
         if word is not None:
             toward = _blend(guess, centers_of(frequencies_hz, word.curve), word.trust)
-        keep = FORCE_SHARE if force else share if word is None else max(share, word.trust)
+        keep = 1.0 if force else share if word is None else max(share, word.trust)
         if "timbre" in line.tags and not force:
             while keep > 0.05 and _agreement(_blend(own, toward, keep), own) < LEAST_AGREEMENT:
                 keep -= 0.05
