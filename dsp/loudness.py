@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyloudnorm
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import sosfilt
 
 from dsp.errors import AudioContentError
 
@@ -83,6 +81,8 @@ def integrated_lufs(audio: NDArray[np.floating], sample_rate: int) -> float:
     if math.isinf(measured) or audio.shape[0] > _MOST_PYLOUDNORM_CHANNELS:
         return measured
     data = np.asarray(audio.T, dtype=np.float64)
+    import pyloudnorm  # here: it brings scipy.signal, for which a window should not wait
+
     return float(pyloudnorm.Meter(sample_rate).integrated_loudness(data))
 
 
@@ -144,6 +144,8 @@ class LoudnessMeter:
         count = block.shape[1]
         if not count:
             return
+        from scipy.signal import sosfilt
+
         weighted, self._state = sosfilt(self._sections, block, axis=1, zi=self._state)
         running = np.zeros(count + 1)
         np.cumsum(np.einsum("c,ct,ct->t", self._gains, weighted, weighted), out=running[1:])

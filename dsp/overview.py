@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from dsp.audio_file import AudioReader
 from dsp.errors import CancelledError
@@ -162,7 +161,7 @@ class _Spectrum:
             mono = np.pad(mono, (0, _FFT_FRAMES - len(mono)))
         starts = np.linspace(0, len(mono) - _FFT_FRAMES, _FRAMES_PER_BLOCK).astype(int)
         frames = np.stack([mono[s : s + _FFT_FRAMES] for s in starts]) * self._window
-        self._sum += (np.abs(fft.rfft(frames, axis=1)) ** 2).sum(axis=0)
+        self._sum += (np.abs(np.fft.rfft(frames, axis=1)) ** 2).sum(axis=0)
         self._count += len(starts)
 
     def result(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import soxr
 from numpy.typing import ArrayLike, NDArray
-from scipy import fft
 
 from dsp.effect import Effect
 from dsp.parameters import Parameter
@@ -185,6 +184,8 @@ def room_response(values: Mapping[str, float], sample_rate: int) -> NDArray[np.f
     Returns:
         Shape [2, L]; all zero where the reverb is off.
     """
+    from scipy import fft  # here: a window that shows a room opens without waiting for scipy
+
     length = response_samples(values, sample_rate)
     size = 1 << (length + int(GUARD_S * sample_rate) - 1).bit_length()
     sound = noise(sample_rate)[:, :length]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, Q
 from dsp.chain import Chain
 from text2fx_studio import __version__
 from text2fx_studio.jobs import Event
-from text2fx_studio.player import Opener
 from text2fx_studio.session import Session, load_session
 from ui.actions.files import FileCommands
 from ui.actions.handlers import handlers
@@ -40,6 +40,9 @@ from ui.views.eq_panel import EqPanel
 from ui.views.prompt_bar import PromptBar
 from ui.views.proposal_card import ProposalCard
 from ui.views.reverb_panel import ReverbPanel
+
+if TYPE_CHECKING:
+    from text2fx_studio.player import Opener
 
 SMALLEST_PX = (1000, 640)
 FIRST_PX = (1440, 900)

@@ -51,7 +51,7 @@ def take_all(folder: Path) -> int:
                     "XDG_STATE_HOME": f"{home}/state",
                 }
                 command = [sys.executable, "-m", "ui.screenshots", str(folder), theme, scale]
-                done = subprocess.run(command, env=environment, check=False)
+                done = subprocess.run(command, env=environment, check=False)  # noqa: S603 our own
                 if done.returncode:
                     raise Text2FXError(
                         f"screenshots: the window ended with status {done.returncode} "

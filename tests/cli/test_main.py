@@ -88,16 +88,36 @@ def test_a_command_that_is_not_installed_does_not_break_the_others(
     assert text2fx("frobnicate").code == 2
 
 
-def test_the_bare_command_means_the_window(text2fx: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bare_command_opens_the_window(
+    text2fx: Run, monkeypatch: pytest.MonkeyPatch, recording: Path
+) -> None:
+    opened = []
+
+    class App:
+        @staticmethod
+        def main(*arguments: object) -> int:
+            opened.append(arguments)
+            return 0
+
+    monkeypatch.setattr("text2fx_studio.cli.gui.importlib.import_module", lambda _: App)
+    monkeypatch.setattr(entry, "_subcommand", _only_gui)
+    for arguments in ((), ("gui",), ("gui", recording), ("gui", "--screenshot", "pictures")):
+        assert text2fx(*arguments).code == 0
+    assert opened == [(None, None), (None, None), (recording, None), (None, Path("pictures"))]
+    assert text2fx("gui", "no-such.wav").code == 1
+
+
+def test_without_qt_the_window_says_what_is_missing(
+    text2fx: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def absent(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name="ui.app")
+        raise ModuleNotFoundError(f"No module named {name!r}", name="PySide6")
 
     monkeypatch.setattr("text2fx_studio.cli.gui.importlib.import_module", absent)
     monkeypatch.setattr(entry, "_subcommand", _only_gui)
-    for arguments in ((), ("gui",)):
-        done = text2fx(*arguments)
-        assert done.code == 2
-        assert "not part of this version" in done.error_line()
+    done = text2fx()
+    assert done.code == 2
+    assert "needs PySide6" in done.error_line()
 
 
 def _only_gui(name: str) -> object:

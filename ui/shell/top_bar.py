@@ -48,7 +48,7 @@ class TopBar(QWidget):
         row.setSpacing(SPACE_2)
         row.addWidget(self._title)
         row.addSpacing(SPACE_2)
-        row.addWidget(self._facts, 1)
+        row.addWidget(self._facts, 4)
         row.addWidget(self.ab)
         row.addStretch(1)
         row.addWidget(self._undo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,11 @@ from dsp.level_match import loudness_change_db
 from dsp.overview import Overview, smooth_power, spectrum_frequencies_hz
 from text2fx_studio.errors import PlaybackError, Text2FXError
 from text2fx_studio.playback import list_devices, open_output
-from text2fx_studio.player import Opener, Player, State
 from ui.models.document import Content
 from ui.tasks.run_task import run_task
+
+if TYPE_CHECKING:
+    from text2fx_studio.player import Opener, Player
 
 TICK_MS = 33
 _TAP = 4096
@@ -120,7 +123,12 @@ class Listening(QObject):
             if generation == self._generation:
                 self.available.emit(_short(error))
 
-        run_task(self, lambda: Player(path, opener=opener, on_error=self._say), have, could_not)
+        def make() -> Player:
+            from text2fx_studio.player import Player  # here: scipy is slow to load
+
+            return Player(path, opener=opener, on_error=self._say)
+
+        run_task(self, make, have, could_not)
 
     def close(self) -> None:
         """Stop and let go of the device."""
@@ -201,6 +209,8 @@ class Listening(QObject):
             self._match_db = match
             self.match_changed.emit(match)
         if self._player is not None:
+            from text2fx_studio.player import State
+
             self._player.set_state(
                 State(
                     chain,
