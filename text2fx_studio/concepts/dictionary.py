@@ -201,8 +201,13 @@ def dictionary_for(encoder: Encoder, *, cache: Path | None = None) -> Dictionary
         encoder: Whose space.
         cache: As in :func:`load_dictionary`.
     """
+    return every_word_for(encoder, cache=cache).distinct()
+
+
+def every_word_for(encoder: Encoder, *, cache: Path | None = None) -> Dictionary:
+    """Like :func:`dictionary_for`, with near-synonyms: for maps, where each has its place."""
     name = "effects" if encoder.id.startswith("fxsem") else "pruned"
-    return load_dictionary(load_vocabulary(name), encoder, cache=cache).distinct()
+    return load_dictionary(load_vocabulary(name), encoder, cache=cache)
 
 
 def load_dictionary(

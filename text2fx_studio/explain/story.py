@@ -11,7 +11,7 @@ import torch
 from dsp.chain import Chain, tensor_values
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.concepts.decompose import Change, Concept, Decomposer, changes
-from text2fx_studio.concepts.dictionary import Dictionary, dictionary_for
+from text2fx_studio.concepts.dictionary import Dictionary, every_word_for
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.explain.word_map import make_map
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
@@ -111,8 +111,8 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         prompt: The words.
         setting: The result.
     """
-    vocabulary = dictionary_for(encoder)
-    dictionary = led_by_meaning(vocabulary, encoder, prompt)
+    every_word = every_word_for(encoder)
+    dictionary = led_by_meaning(every_word.distinct(), encoder, prompt)
     axes_file = bundled_axes(encoder)
     axes = PlsSvd.load(axes_file) if axes_file is not None else None
     if axes is not None:
@@ -133,7 +133,7 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         kkt_gap=max(target.kkt_gap, before.kkt_gap, after.kkt_gap),
     )
     shares = () if axes is None else axis_shares(axes, dictionary, text[0], dry, wet)
-    return Story(concepts, shares, _journey(vocabulary, decomposer, text, path))
+    return Story(concepts, shares, _journey(every_word, decomposer, text, path))
 
 
 def led_by_meaning(dictionary: Dictionary, encoder: Encoder, prompt: str) -> Dictionary:
@@ -178,9 +178,9 @@ def sound_path(
 
 
 def _journey(
-    vocabulary: Dictionary, decomposer: Decomposer, text: torch.Tensor, path: torch.Tensor
+    every_word: Dictionary, decomposer: Decomposer, text: torch.Tensor, path: torch.Tensor
 ) -> Journey:
-    word_map = make_map(vocabulary.concepts, vocabulary.atoms)
+    word_map = make_map(every_word.concepts, every_word.atoms)
     places = word_map.place(decomposer.centred(path, "audio"))
     (prompt,) = word_map.place(decomposer.centred(text, "text"))
     return Journey(

@@ -110,10 +110,14 @@ def space_for(encoder: Encoder, options: Options) -> Space:
 
 
 def bundled_axes(encoder: Encoder) -> Path | None:
-    """The axes that ship for an encoder, or None."""
+    """The axes that ship for an encoder with just these weights, or None."""
+    from text2fx_studio.spaces.pls import PlsSvd
+
     family = encoder.id.partition("-")[0]
     path = Path(str(files("text2fx_studio.encoders") / "weights" / AXES_FILE.format(family)))
-    return path if path.is_file() else None
+    if not path.is_file() or PlsSvd.load(path).weights_hash != encoder.weights_hash:
+        return None
+    return path
 
 
 def _words(encoder: Encoder, prompt: str) -> Proposal | None:
