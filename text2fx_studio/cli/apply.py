@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from text2fx_studio.cli import checks, shaping
+from text2fx_studio.cli import checks, plugin_search, shaping
 from text2fx_studio.cli.terminal import Progress
 from text2fx_studio.errors import EncoderError, UsageError
 
@@ -48,6 +48,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--judge-checkpoint", metavar="PATH", type=Path, help="its weights, as for --checkpoint"
     )
+    plugin_search.add_arguments(parser)
     parser.add_argument(
         "--preset-out", metavar="FILE", type=Path, help="also write the setting (.t2fx.json)"
     )
@@ -161,6 +162,7 @@ def run(args: argparse.Namespace) -> int:
         output=output,
         options=search_options(args),
         preset_out=args.preset_out,
+        plugin=plugin_search.read(args),
         tail=not args.no_tail,
         overwrite=args.overwrite,
         judge=args.judge,

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from text2fx_studio.cli import describe, terminal
+from text2fx_studio.cli import describe, plugin_search, terminal
 
 if TYPE_CHECKING:
     from dsp.chain import Chain
     from dsp.render import RenderReport
+    from text2fx_studio.cli.plugin_search import PluginRequest
     from text2fx_studio.explain.agreement import SecondOpinion
+    from text2fx_studio.plugins.search import PluginSearch
     from text2fx_studio.search.options import Options
     from text2fx_studio.search.result import Progress as SearchProgress
     from text2fx_studio.search.result import SearchResult
@@ -32,6 +34,7 @@ class Request:
         preset_out: Where the preset goes; None for nowhere.
         judge: A second encoder, whose score is told as well; None for none.
         judge_checkpoint: Its weights.
+        plugin: A plugin to search after the chain; None for none.
     """
 
     source: Path
@@ -43,6 +46,7 @@ class Request:
     overwrite: bool = False
     judge: str | None = None
     judge_checkpoint: Path | None = None
+    plugin: PluginRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Shaped:
     result: SearchResult
     report: RenderReport
     opinion: SecondOpinion | None = None
+    through: PluginSearch | None = None
 
     def to_data(self) -> dict[str, Any]:
         """The object that ``apply --json`` prints."""
@@ -77,6 +82,9 @@ class Shaped:
             "step_seconds": result.step_seconds,
             "device": result.device,
             "parameters": result.chain.to_data(),
+            "plugin": None
+            if request.plugin is None or self.through is None
+            else plugin_search.data(request.plugin, self.through),
             **render_data(self.report),
             "notes": [*result.notes, *self.report.notes],
             "judge": None if self.opinion is None else self.opinion.to_data(),
@@ -101,6 +109,8 @@ class Shaped:
         if self.opinion is not None:
             lines.append(f"  {_opinion_line(self.opinion)}")
         lines += [f"  Note: {terminal.printable(note)}" for note in result.notes]
+        if request.plugin is not None and self.through is not None:
+            lines += plugin_search.lines(request.plugin, self.through)
         lines += note_lines(self.report)
         lines += ["", f"Wrote {terminal.printable(str(request.output))}"]
         if request.preset_out is not None:
@@ -120,8 +130,10 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
             preset failed, is complete).
     """
     progress.update("Loading")
-    from dsp.render import render_file
+    from dataclasses import replace
+
     from text2fx_studio.encoders.registry import load_listener
+    from text2fx_studio.plugins.rack import render_preset
     from text2fx_studio.preset import preset_from_result, save_preset
     from text2fx_studio.search import apply_file
     from text2fx_studio.search.options import resolve_device
@@ -136,25 +148,36 @@ def shape(request: Request, progress: terminal.Progress) -> Shaped:
     if request.judge is not None:  # loaded first, and kept: what is wrong with it is told at once
         device = resolve_device(options.get("device", "auto"))
         load_listener(request.judge, checkpoint=request.judge_checkpoint, device=device)
+    if request.plugin is not None:
+        plugin_search.check(request.plugin)
     options["progress"] = searching
     result = apply_file(request.source, request.prompt, **options)
     opinion = None
     if request.judge is not None:
         progress.update(f"Asking {request.judge}")
         opinion = _ask(request, request.judge, result.chain)
-    report = render_file(
+    preset = preset_from_result(result, created=timestamp())
+    through = None
+    if request.plugin is not None:
+        through = plugin_search.search(
+            request.plugin, request.source, request.prompt, result.chain, request.options, progress
+        )
+        if through.plugin is not None:
+            preset = replace(
+                preset, plugins=(through.plugin,), score_wet=through.score_after, accepted=True
+            )
+    report = render_preset(
         request.source,
         request.output,
-        result.chain,
+        preset,
         tail=request.tail,
         overwrite=request.overwrite,
         progress=lambda share: progress.update("Rendering", share),
     )
     if request.preset_out is not None:
-        preset = preset_from_result(result, created=timestamp())
         save_preset(preset, request.preset_out, overwrite=request.overwrite)
     progress.clear()
-    return Shaped(request, result, report, opinion)
+    return Shaped(request, result, report, opinion, through)
 
 
 def _ask(request: Request, judge: str, setting: Chain) -> SecondOpinion:
