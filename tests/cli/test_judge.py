@@ -110,3 +110,10 @@ def test_a_name_of_the_list_serves_as_a_checkpoint(
         "--json",
     )  # fmt: skip
     assert done.data["judge"]["encoder"] == "laion-htsat-8x2-1-1-1"
+
+
+def test_a_clap_file_without_its_encoder_is_told_apart(
+    text2fx: Run, fake_search: FakeSearch, recording: Path, out: Path, checkpoint: Path
+) -> None:
+    done = text2fx("apply", recording, "bright", "-o", out / "o.wav", "--checkpoint", checkpoint)
+    assert "name its encoder, laion or msclap" in done.error_line()

@@ -164,6 +164,11 @@ def checkpoint(encoder: str, named: Path | None, option: str = "--checkpoint") -
     if encoder == "fxsem":
         if named is not None and not named.is_file():
             raise EncoderError(f"{named}: {option} names no file that exists")
+        if named is not None and named.suffix in (".pt", ".pth"):
+            raise EncoderError(
+                f"{named}: is not a file of fxsem, the default encoder; for one of LAION's or "
+                "Microsoft's name its encoder, laion or msclap"
+            )
         return
     from text2fx_studio.models.catalogue import find_checkpoint
 

@@ -133,7 +133,10 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise EncoderError(f"{path}: missing; a hub folder needs it") from error
+        raise EncoderError(
+            f"{path}: missing; a folder in transformers' form needs it. To use a single file, name "
+            "the file"
+        ) from error
     except (OSError, ValueError) as error:
         raise EncoderError(f"{path}: not readable ({error})") from error
     if not isinstance(found, dict):

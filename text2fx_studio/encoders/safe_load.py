@@ -90,7 +90,7 @@ def read_checkpoint(path: Path) -> Any:
         raise EncoderError(_refusal(path, str(error))) from error
     except (RuntimeError, EOFError, ValueError, KeyError, TypeError, OSError, AttributeError,
             IndexError, struct.error) as error:  # fmt: skip
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0].split(". ")[0]
         raise EncoderError(
             f"{path}: not a readable checkpoint ({said[:160]}); download it again"
         ) from error
