@@ -158,7 +158,8 @@ def _upstream_line(chain: Mapping[str, Any], name: str) -> str:
     return (
         f"Text2FX {chain['chain']} over the authors' own package ({name}): "
         f"{duration(own['step_seconds'])} a step, about {duration(own['seconds'])} in all, "
-        f"{times(own['seconds'] / chain['ours_seconds'])} ours."
+        f"{times(own['seconds'] / chain['ours_seconds'])} ours; in processor time "
+        f"{times(_STEPS * own['step_cpu_seconds'] / chain['ours_cpu_seconds'])}."
     )
 
 
