@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 from fake_encoder import FakeEncoder
+from people_folder import write_people
 
 from text2fx_studio.cli import bench
 from text2fx_studio.cli.main import main
@@ -28,6 +29,14 @@ from text2fx_studio.encoders import registry
         (["render", "--repeats", "0"], "a whole number from 1"),
         (["words", "--shared", "/no/such/folder"], "no such folder"),
         (["directions", "--shared", "/no/such/folder"], "no such folder"),
+        (["rooms", "--rooms", "/no/such/folder"], "no such folder"),
+        (["words", "--folds", "/no/such/file"], "no such file"),
+        (["words", "--plot", "words.png"], "an .svg file"),
+        (["robustness", "--judge", "/no/such/file"], "no such file"),
+        (["antonyms", "--pairs", "0"], "a whole number from 1"),
+        (["words", "--text2fx-words", "-1"], "a whole number from 0"),
+        (["meaning"], "--out"),
+        (["card", "/no/such/file"], "--card"),
     ],
 )
 def test_wrong_arguments_are_told_and_return_2(
@@ -50,35 +59,66 @@ def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in out for name in ("speed", "render", "words", "directions"))
 
 
-@pytest.mark.parametrize(
-    "name,options", [("words", {}), ("directions", {"prompts": None, "loss": "cosine"})]
-)
-def test_words_and_directions_show_their_figures(
+MEANING = {
+    "words": "words", "directions": "directions", "adaptivity": "adaptivity",
+    "robustness": "robustness", "antonyms": "antonyms", "rooms": "measured_rooms",
+    "latency": "latency",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n in MEANING if n not in ("words", "directions")])
+def test_benchmarks_of_meaning_show_their_figures(
     name: str,
-    options: dict[str, object],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    seen: list[tuple[Path, dict[str, object]]] = []
-
-    def run(shared: Path, *, progress: object, **given: object) -> dict[str, object]:
-        seen.append((shared, given))
-        return {"agreement": 0.75, "rows": [{"word": "warm", "right": True}]}
-
-    encoder = FakeEncoder()
-    module = importlib.import_module(f"text2fx_studio.benchmark.{name}")
-    monkeypatch.setattr(module, "run", run)
-    monkeypatch.setattr(registry, "load_encoder", lambda *_, **__: encoder)
-    assert main(["bench", name, "--shared", str(tmp_path), "--clips", "3", "--seed", "5"]) == 0
+    (tmp_path / "audio").mkdir()
+    _loop(tmp_path / "audio" / "a.wav")
+    module = importlib.import_module(f"text2fx_studio.benchmark.{MEANING[name]}")
+    figures = {"benchmark": name, "agreement": 0.75, "rows": [{"word": "warm", "right": True}]}
+    monkeypatch.setattr(module, "run", lambda *_, **__: figures)
+    monkeypatch.setattr(registry, "load_encoder", lambda *_, **__: FakeEncoder())
+    arguments = ["bench", name, "--shared", str(tmp_path), "--seed", "5"]
+    assert main(arguments) == 0
     assert "agreement: 0.75" in capsys.readouterr().out
-    assert main(["bench", name, "--shared", str(tmp_path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["agreement"] == 0.75
-    common = {"encoder": encoder, **options}
-    assert seen == [
-        (tmp_path, {**common, "seed": 5, "clips": 3}),
-        (tmp_path, {**common, "seed": 0}),
-    ]
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == figures
+
+
+def test_arguments_of_words_reach_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from text2fx_studio.benchmark import words
+
+    people = write_people(tmp_path / "people")
+    (tmp_path / "sounds").mkdir()
+    seen: list[object] = []
+    row = {"word": "warm", "count": 5, "state": "held_out", "search": 0.5, "text_only": 0.25,
+           "split_half": None}  # fmt: skip
+
+    def run(benches: list[object], *given: object) -> dict[str, object]:
+        seen.extend((len(benches), *given))
+        return {"benchmark": "words", "rows": [row]}
+
+    monkeypatch.setattr(words, "run", run)
+    monkeypatch.setattr(registry, "load_encoder", lambda *_, **__: FakeEncoder())
+    plot = tmp_path / "words.svg"
+    arguments = ["bench", "words", "--data", str(people), "--audio", str(tmp_path / "sounds"),
+                 "--least", "3", "--clips", "2", "--text2fx-words", "1", "--no-reverb",
+                 "--plot", str(plot), "--json"]  # fmt: skip
+    assert main(arguments) == 0
+    options = words.Options(clips=2, least=3, text2fx_words=1, reverb=False)
+    assert seen == [1, people, tmp_path / "sounds", options]
+    assert "warm (5)" in plot.read_text("utf-8")
+    capsys.readouterr()
+    assert main(arguments) == 2
+    assert "--overwrite" in capsys.readouterr().err
+
+
+def _loop(path: Path) -> None:
+    sound = 0.1 * np.random.default_rng(0).standard_normal(16_000)
+    soundfile.write(path, sound, 16_000)
 
 
 def test_the_first_seconds_of_a_file_are_used(tmp_path: Path) -> None:

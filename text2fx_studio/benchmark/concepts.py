@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dsp.reverb import Reverb
-from text2fx_studio.benchmark.directions import CHAIN, PROMPTS
+from text2fx_studio.benchmark.prompts import CHAIN, PROMPTS
 from text2fx_studio.concepts.decompose import Decomposer
 from text2fx_studio.concepts.dictionary import Dictionary, dictionary_for
 from text2fx_studio.encoders.protocol import Encoder

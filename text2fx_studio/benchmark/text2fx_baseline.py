@@ -36,6 +36,7 @@ import numpy as np
 import scipy.fft
 import soxr
 import torch
+from dasp_pytorch.functional import parametric_eq
 from dasp_pytorch.modules import NoiseShapedReverb, ParametricEQ
 from numpy.typing import NDArray
 
@@ -223,6 +224,24 @@ def physical_setting(
             {"effect": kind, "parameters": {name: float(v) for name, v in values.items()}}
         )
     return setting
+
+
+def eq_response_db(
+    parameters: Mapping[str, float], frequencies_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Response of dasp's equalizer in dB, read off an impulse through the processor itself.
+
+    Args:
+        parameters: As :func:`physical_setting` names them.
+        frequencies_hz: Below 22 kHz.
+    """
+    impulse = torch.zeros(1, 1, 2 * SAMPLE_RATE_HZ)
+    impulse[..., 0] = 1.0
+    values = {name: torch.tensor([value]) for name, value in parameters.items()}
+    passed = parametric_eq(impulse, SAMPLE_RATE_HZ, **values)
+    spectrum = np.abs(np.fft.rfft(passed[0, 0].double().numpy()))
+    bins = np.fft.rfftfreq(impulse.shape[-1], 1 / SAMPLE_RATE_HZ)
+    return np.asarray(20 * np.log10(np.interp(frequencies_hz, bins, spectrum) + 1e-9))
 
 
 def prepare(audio: NDArray[np.float32], sample_rate: int) -> torch.Tensor:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from text2fx_studio.cli import checks, terminal
+from text2fx_studio.cli import bench_meaning, checks, terminal
+from text2fx_studio.cli.bench_arguments import (
+    add_encoder,
+    add_json,
+    add_loss,
+    count,
+    positive,
+)
 from text2fx_studio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,26 +27,6 @@ BASELINE_CHAINS = ("eq", "reverb", "eq,reverb")
 DRY_PROMPT, SPACE_PROMPT = "warm", "spacious"
 STEPS, STEPS_WITH_REVERB = 10, 2
 SHARED = Path("../shared")
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0.0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"found {text!r}, a number above 0 is needed")
-    return value
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"found {text!r}, a whole number from 1 is needed")
-    return value
 
 
 def _baseline_chain(text: str) -> str:
@@ -65,25 +50,20 @@ def add_parser(subparsers: Any) -> None:
     _add_render(kinds)
     _add_retrieval(kinds)
     _add_lasso(kinds)
-    for name, text in (
-        ("words", "agreement with people's settings for words (needs the shared data)"),
-        ("directions", "whether words move the sound the right way (needs the shared audio)"),
-        ("concepts", "whether concepts explain and steer the search (needs the shared audio)"),
-    ):
-        kind = kinds.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        kind.add_argument(
-            "--shared", type=Path, default=SHARED, metavar="DIR",
-            help=f"the folder beside the project (default: {SHARED})",
-        )  # fmt: skip
-        _add_encoder(kind)
-        kind.add_argument("--clips", type=_count, metavar="N", help="recordings to measure on")
-        if name == "directions":
-            kind.add_argument(
-                "--prompts", type=_count, metavar="N", help="only so many prompts (default: all)"
-            )
-            _add_loss(kind)
-        kind.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
-        _add_json(kind)
+    bench_meaning.add_parsers(kinds)
+    kind = kinds.add_parser(
+        "concepts",
+        help="whether concepts explain and steer the search (needs the shared audio)",
+        description="Whether concepts explain and steer the search.",
+    )
+    kind.add_argument(
+        "--shared", type=Path, default=SHARED, metavar="DIR",
+        help=f"the folder beside the project (default: {SHARED})",
+    )  # fmt: skip
+    add_encoder(kind)
+    kind.add_argument("--clips", type=count, metavar="N", help="recordings to measure on")
+    kind.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
+    add_json(kind)
 
 
 def _add_retrieval(kinds: Any) -> None:
@@ -101,8 +81,8 @@ def _add_retrieval(kinds: Any) -> None:
     parser.add_argument(
         "--skip-bad", action="store_true", help="leave out recordings that cannot be read"
     )
-    _add_encoder(parser)
-    _add_json(parser)
+    add_encoder(parser)
+    add_json(parser)
 
 
 def _add_lasso(kinds: Any) -> None:
@@ -112,20 +92,9 @@ def _add_lasso(kinds: Any) -> None:
         description="Times the exact non-negative Lasso on 2,000 atoms, beside scikit-learn's "
         "where it is installed, and tells the largest violation of optimality.",
     )
-    parser.add_argument("--repeats", type=_count, default=50, help="timed solves (default: 50)")
+    parser.add_argument("--repeats", type=count, default=50, help="timed solves (default: 50)")
     parser.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
-    _add_json(parser)
-
-
-def _add_encoder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--encoder", default="fxsem", help="default: fxsem")
-    parser.add_argument("--checkpoint", type=Path, help="weights file of the encoder")
-
-
-def _add_loss(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--loss", choices=("cosine", "directional"), default="cosine", help="default: cosine"
-    )
+    add_json(parser)
 
 
 def _add_speed(kinds: Any) -> None:
@@ -140,7 +109,7 @@ def _add_speed(kinds: Any) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="recording (default: the demo loop)"
     )
     parser.add_argument(
-        "--seconds", type=_positive, default=10.0, help="how much of it to use (default: 10)"
+        "--seconds", type=positive, default=10.0, help="how much of it to use (default: 10)"
     )
     parser.add_argument(
         "--prompt",
@@ -150,11 +119,11 @@ def _add_speed(kinds: Any) -> None:
         "--chain", type=_baseline_chain, action="append", metavar="CHAIN",
         help=f"{'; '.join(BASELINE_CHAINS)}; may be given again (default: eq and eq,reverb)",
     )  # fmt: skip
-    _add_encoder(parser)
-    _add_loss(parser)
+    add_encoder(parser)
+    add_loss(parser)
     parser.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
     parser.add_argument(
-        "--baseline-steps", type=_count, metavar="N",
+        "--baseline-steps", type=count, metavar="N",
         help=f"steps of Text2FX to time (default: {STEPS}; {STEPS_WITH_REVERB} with a reverb)",
     )  # fmt: skip
     parser.add_argument(
@@ -162,8 +131,8 @@ def _add_speed(kinds: Any) -> None:
         help="take all 600 steps of Text2FX, for its final score (minutes; with a reverb its "
         "convolution is done by FFT for this, or they would take hours)",
     )  # fmt: skip
-    parser.add_argument("--repeats", type=_count, default=3, help="runs of our search (default: 3)")
-    _add_json(parser)
+    parser.add_argument("--repeats", type=count, default=3, help="runs of our search (default: 3)")
+    add_json(parser)
 
 
 def _add_render(kinds: Any) -> None:
@@ -174,16 +143,12 @@ def _add_render(kinds: Any) -> None:
         "(T60 2 s) and both.",
     )
     parser.add_argument(
-        "--seconds", type=_positive, default=60.0, help="length of the file (default: 60)"
+        "--seconds", type=positive, default=60.0, help="length of the file (default: 60)"
     )
     parser.add_argument(
-        "--repeats", type=_count, default=3, help="renderings after the first (default: 3)"
+        "--repeats", type=count, default=3, help="renderings after the first (default: 3)"
     )
-    _add_json(parser)
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -191,8 +156,7 @@ def run(args: argparse.Namespace) -> int:
     found = {
         "speed": _speed,
         "render": _render,
-        "words": _words,
-        "directions": _directions,
+        **dict.fromkeys(bench_meaning.NAMES, bench_meaning.run),
         "concepts": _concepts,
         "retrieval": _retrieval,
         "lasso": _lasso,
@@ -278,41 +242,15 @@ def _render(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return data, report.render_text(data)
 
 
-def _words(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    folder = _shared(args.shared)
-    from text2fx_studio.benchmark import words
-
-    return _figures(words.run, folder, args, {})
-
-
-def _directions(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    folder = _shared(args.shared)
-    from text2fx_studio.benchmark import directions
-
-    return _figures(directions.run, folder, args, {"prompts": args.prompts, "loss": args.loss})
-
-
 def _concepts(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     folder = _shared(args.shared)
-    from text2fx_studio.benchmark import concepts
-
-    return _figures(concepts.run, folder, args, {})
-
-
-def _figures(
-    measure: Callable[..., dict[str, Any]],
-    folder: Path,
-    args: argparse.Namespace,
-    options: dict[str, Any],
-) -> tuple[dict[str, Any], str]:
-    from text2fx_studio.benchmark import report
+    from text2fx_studio.benchmark import concepts, report
     from text2fx_studio.encoders.registry import load_encoder
 
-    if args.clips is not None:
-        options["clips"] = args.clips
+    options = {} if args.clips is None else {"clips": args.clips}
     with terminal.Progress() as progress:
         progress.update("Loading the encoder")
-        data = measure(
+        data = concepts.run(
             folder,
             encoder=load_encoder(args.encoder, checkpoint=args.checkpoint),
             seed=args.seed,
