@@ -134,7 +134,10 @@ QAbstractItemView { background: $panel; alternate-background-color: $panel; bord
 QTableView, QListView, QTreeView { border: 1px solid transparent; border-radius: ${rc}px; }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $wet; }
 QAbstractItemView::item { padding: 4px 8px; border: none; }
-QListView { padding: 4px; }
+QListView { padding: 4px; icon-size: 16px; }
+QAbstractItemView::item:disabled { color: $muted; }
+QListView[boxed="true"] { background: $field; border: 1px solid $line; }
+QListView[boxed="true"]:focus { border-color: $wet; }
 QAbstractItemView::item:hover { background: $raised; }
 QAbstractItemView::item:selected { background: $raised; color: $text; }
 QTableView::item:selected:focus, QListView::item:selected:focus { border: 1px solid $wet; }

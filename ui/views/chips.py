@@ -46,6 +46,12 @@ class ChipRow(QWidget):
         self._place()
         self.updateGeometry()
 
+    def set_checked(self, word: str) -> None:
+        """Show one word as switched on; empty for none."""
+        for chip, its in zip(self._chips, self._words, strict=True):
+            chip.setCheckable(bool(word))
+            chip.setChecked(its == word)
+
     def sizeHint(self) -> QSize:
         height = max((c.sizeHint().height() for c in self._chips), default=22)
         return QSize(200, height)

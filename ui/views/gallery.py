@@ -59,10 +59,11 @@ def draw(scenes: dict[str, Callable[[], QWidget]], folder: Path, scale: str) -> 
         widget = scene()
         widget.ensurePolished()
         widget.show()
+        app.processEvents()
         focused = widget.property("focused")
         if isinstance(focused, QWidget):
             focused.setFocus()
-        elif (first := widget.focusWidget()) is not None:
+        elif (first := QApplication.focusWidget()) is not None:
             first.clearFocus()
         for mode in ("dark", "light"):
             theme.set_mode(mode)

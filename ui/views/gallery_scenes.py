@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.views import gallery_data as data
+from ui.views import gallery_pages
 from ui.views.eq_panel import EqPanel
+from ui.views.frame import framed
 from ui.views.panel import Panel
 from ui.views.play_controls import PlayControls
 from ui.views.prompt_bar import PromptBar
@@ -17,17 +19,6 @@ from ui.views.transport_bar import TransportBar
 from ui.views.waveform_view import WaveformView
 from ui.views.why_panel import WhyPanel
 from ui.views.word_map_panel import WordMapPanel
-
-
-def framed(widget: QWidget, width: int, height: int) -> QWidget:
-    """A widget on the window's ground, at a size."""
-    ground = QWidget()
-    ground.setProperty("ground", "window")
-    column = QVBoxLayout(ground)
-    column.setContentsMargins(12, 12, 12, 12)
-    column.addWidget(widget)
-    ground.resize(width, height)
-    return ground
 
 
 def _play() -> PlayControls:
@@ -231,4 +222,5 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "proposal-searching": proposal_searching,
     "proposal-idle": proposal_idle,
     "proposal-accepted": proposal_accepted,
+    **gallery_pages.SCENES,
 }
