@@ -12,6 +12,7 @@ CHUNK_FRAMES = 65_536  # a multiple of the plugins' buffer
 LONGEST_TAIL_S = 20.0
 SILENCE = 10 ** (-96.4 / 20)  # half a step of 16 bit: the tail ends below it
 _FADE_S = 0.02
+_SHORTEST_TAIL_S = 0.05  # what rings less is a filter's end, not a room: the file keeps its length
 
 Samples = NDArray[np.float32]
 
@@ -92,7 +93,7 @@ def _loud(sound: Samples) -> bool:
 
 def _trimmed(ringing: Samples, sample_rate: float) -> Samples:
     heard = np.flatnonzero(np.abs(ringing).max(axis=0) >= SILENCE)
-    if not heard.size:
+    if not heard.size or heard[-1] < _SHORTEST_TAIL_S * sample_rate:
         return ringing[:, :0]
     last = int(heard[-1]) + 1
     fade = min(int(_FADE_S * sample_rate), ringing.shape[1] - last)
