@@ -161,8 +161,8 @@ def _step(encoder: Encoder, chain: str, prompt: str) -> dict[str, Any]:
         (b[0] - a[0], b[1] - a[1]) for a, b in pairwise(marks[1:])
     ]
     return {
-        **_summary(steps), "starts": int(ready.starts.shape[0]),
-        "windows": len(ready.windows.segments),
+        **_summary(steps),
+        "batch": f"{ready.starts.shape[0]} starts x {len(ready.windows.segments)} windows",
     }  # fmt: skip
 
 
@@ -182,4 +182,5 @@ def _summary(found: Sequence[tuple[float, float | None]]) -> dict[str, Any]:
         "wall_ms": round(1000 * statistics.median(w for w, _ in found), 2),
         "best_ms": round(1000 * min(w for w, _ in found), 2),
         "cpu_ms": round(1000 * statistics.median(cpu), 2) if cpu else None,
+        "batch": "",
     }
