@@ -16,13 +16,16 @@ _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile("['’]")
 
 
+DRY_WET, DRY_T60_S = 0.08, 0.3  # an entry up to this wet is dry, and decays no longer
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """What an entry says about the room around the sound.
 
     Attributes:
         t60_s: Reverberation time, 0.1–8 s.
-        wet: Share of the reverberated sound, 0–1; up to 0.08 means dry or close.
+        wet: Share of the reverberated sound, 0–1; up to ``DRY_WET`` means dry or close.
         predelay_ms: Time before the reverberation starts, 0–250 ms.
         damping: How much faster highs decay than lows, 0–1.
     """
@@ -31,6 +34,11 @@ class Space:
     wet: float
     predelay_ms: float
     damping: float
+
+    @property
+    def asks_for_none(self) -> bool:
+        """Whether it says "dry": no room, which is more than saying nothing about rooms."""
+        return self.wet <= DRY_WET
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from text2fx_studio.errors import LexiconError
 from text2fx_studio.lexicon.curve import intent_curve_db
-from text2fx_studio.lexicon.entry import Entry, normalize
+from text2fx_studio.lexicon.entry import DRY_T60_S, DRY_WET, Entry, normalize
 from text2fx_studio.lexicon.load import lexicon_folder, read_lines
 
-DRY_WET = 0.08
-DRY_T60_S = 0.3
 _FLATTEST_DB = 0.5
 _OPPOSED_RATIO = 2.0
 _RELATED = 0.3
@@ -126,7 +124,7 @@ def _entry_faults(entry: Entry) -> list[str]:
     if high is not None and low is not None and high >= low:
         faults.append(f"high_pass_hz {high:g} is not below low_pass_hz {low:g}")
     space = entry.space
-    if space is not None and space.wet <= DRY_WET and space.t60_s > DRY_T60_S:
+    if space is not None and space.asks_for_none and space.t60_s > DRY_T60_S:
         faults.append(
             f"space: wet {space.wet:g} means dry (up to {DRY_WET:g}), which asks for a t60_s of "
             f"at most {DRY_T60_S:g}; found {space.t60_s:g}"

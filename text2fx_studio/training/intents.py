@@ -16,7 +16,6 @@ from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, pack
 from text2fx_studio.lexicon import Entry, load_lexicon
 from text2fx_studio.training.colours import pass_curve_db
 
-DRY_WET, DRY_T60_S = 0.08, 0.35  # at or below both, an entry asks for no room
 # "Dry" lies on the other side of silence about space: away from every room.
 DRY_POINT = (-0.45, -0.2, 0.0)
 _CURVE_HZ = curve_frequencies_hz().double().numpy()
@@ -153,12 +152,11 @@ def intent_of(entry: Entry) -> Intent:
     space = entry.space
     if space is None:
         return Intent(entry.gains_db, entry.high_pass_hz, entry.low_pass_hz)
-    dry = space.wet <= DRY_WET and space.t60_s <= DRY_T60_S
     return Intent(
         entry.gains_db,
         entry.high_pass_hz,
         entry.low_pass_hz,
-        "dry" if dry else "room",
+        "dry" if space.asks_for_none else "room",
         space.wet,
         float(np.clip(space.t60_s, 0.1, 8.0)),
         space.predelay_ms,
