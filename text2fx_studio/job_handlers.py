@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from text2fx_studio.job_upkeep import caches, check_model, get_model
+
 if TYPE_CHECKING:
     from dsp.chain import Chain
     from text2fx_studio.search.options import Options
@@ -176,13 +178,56 @@ def render(
     return report.to_data()
 
 
-def check_model(_line: Line, *, path: str) -> dict[str, Any]:
-    """What a checkpoint is and whether it is whole, as ``text2fx models check`` says it."""
-    from dataclasses import asdict
+def shape(
+    line: Line,
+    *,
+    source: str,
+    target: str,
+    prompt: str,
+    preset: str | None = None,
+    overwrite: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Search and render one file, for a batch; progress carries ``share`` and ``message``.
 
-    from text2fx_studio.models.check import check
+    Args:
+        line: To the other side.
+        source: The recording.
+        target: Where the shaped one goes; its folder is made.
+        prompt: How it should sound.
+        preset: Where the setting goes; None for nowhere.
+        overwrite: Whether existing files may be replaced.
+        **options: Of the search.
 
-    return asdict(check(Path(path)))
+    Returns:
+        ``output``, ``score_dry``, ``score_wet``, ``accepted``, ``reason``, ``notes``.
+    """
+    from dsp.render import render_file
+    from text2fx_studio.preset import preset_from_result, save_preset
+    from text2fx_studio.search import apply_file
+
+    def on_step(step: Progress) -> None:
+        if step.steps:
+            line.progress(share=0.7 * step.step / step.steps, message="searching")
+
+    wanted = _options(options)
+    wanted["progress"], wanted["cancel"] = on_step, line.cancelled
+    found = apply_file(Path(source), prompt, **wanted)
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    report = render_file(
+        source, target, found.chain, overwrite=overwrite, cancel=line.cancelled,
+        progress=lambda share: line.progress(share=0.7 + 0.3 * share, message="writing"),
+    )  # fmt: skip
+    if preset is not None:
+        save_preset(preset_from_result(found), preset, overwrite=overwrite)
+    return {
+        "output": target,
+        "score_dry": found.score_dry,
+        "score_wet": found.score_wet,
+        "accepted": found.accepted,
+        "reason": found.reason,
+        "notes": report.notes,
+    }
 
 
 HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
@@ -193,7 +238,10 @@ HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "map": word_map,
     "overview": overview,
     "render": render,
+    "shape": shape,
     "check_model": check_model,
+    "get_model": get_model,
+    "caches": caches,
 }
 
 

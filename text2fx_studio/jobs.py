@@ -107,7 +107,7 @@ class Engine:
             self._next += 1
             for _ in range(2):
                 if self._process is None or not self._process.alive:
-                    self._process = _Worker(self._on_event)
+                    self._process = _Worker(self._on_event, self._hand_over)
                 if self._process.send(job, name, payload):
                     return job
                 self._process.stop()  # it died between the two: once more with a fresh one
@@ -116,12 +116,22 @@ class Engine:
     def cancel(self, job: int) -> None:
         """Stop a job: its event is ``cancelled``. Returns at once.
 
-        A job that does not stop by itself within ``GRACE_S`` is ended with its process; other
-        requests that were waiting are then cancelled too.
+        A job that does not stop by itself within ``GRACE_S`` is ended with its process; requests
+        that were waiting behind it are handed to a fresh one.
         """
         worker = self._process
         if worker is not None:
             worker.cancel(job)
+
+    def _hand_over(self, left: list[_Request]) -> None:
+        """Requests of a process that is about to be killed."""
+        with self._lock:
+            if self._closed:
+                return
+            if self._process is None or not self._process.alive:
+                self._process = _Worker(self._on_event, self._hand_over)
+            for request in left:
+                self._process.send(request.job, request.name, request.payload)
 
     def restart(self) -> None:
         """End the process now, whatever it does; the next request starts a fresh one."""
@@ -137,12 +147,21 @@ class Engine:
         self.restart()
 
 
+@dataclass(frozen=True)
+class _Request:
+    job: int
+    name: str
+    payload: Mapping[str, Any]
+
+
 class _Worker:
     """The process behind an engine, with the thread that reads its answers."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
-        self._on_event = on_event
-        self.waiting: dict[int, str] = {}
+    def __init__(
+        self, on_event: Callable[[Event], None], hand_over: Callable[[list[_Request]], None]
+    ) -> None:
+        self._on_event, self._hand_over = on_event, hand_over
+        self.waiting: dict[int, _Request] = {}
         self._cancelled: set[int] = set()
         self._guard = threading.Lock()
         self._stopping = False
@@ -172,7 +191,7 @@ class _Worker:
 
     def send(self, job: int, name: str, payload: Mapping[str, Any]) -> bool:
         with self._guard:
-            self.waiting[job] = name
+            self.waiting[job] = _Request(job, name, payload)
             try:
                 self._pipe.send(("request", job, name, dict(payload)))
             except (OSError, ValueError):
@@ -193,11 +212,15 @@ class _Worker:
 
     def _insist(self, job: int) -> None:
         with self._guard:
-            ended = job not in self.waiting
-            if not ended:
-                self._cancelled.update(self.waiting)
-        if not ended:
-            self._kill()
+            if job not in self.waiting or self._stopping:
+                return
+            self._stopping = True  # no further requests
+            left = [r for r in self.waiting.values() if r.job not in self._cancelled]
+            for request in left:
+                del self.waiting[request.job]
+        self._kill()
+        if left:
+            self._hand_over(left)
 
     def stop(self) -> None:
         with self._guard:
@@ -246,10 +269,11 @@ class _Worker:
 
     def _answer(self, kind: EventKind, job: int, data: dict[str, Any]) -> None:
         with self._guard:
-            name = self.waiting.get(job)
+            request = self.waiting.get(job)
             cancelled = job in self._cancelled
-            if name is None:
+            if request is None:
                 return
+            name = request.name
             if kind != "progress":
                 del self.waiting[job]
                 self._cancelled.discard(job)
@@ -270,7 +294,8 @@ class _Worker:
         self._end()
         log = _tail(self._log)
         code = self._process.exitcode
-        for job, name in left.items():
+        for job, request in left.items():
+            name = request.name
             if job in cancelled:
                 self._on_event(Event(job, "cancelled", name))
                 continue

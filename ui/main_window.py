@@ -10,7 +10,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from dsp.chain import Chain
-from text2fx_studio import __version__
 from text2fx_studio.jobs import Event
 from text2fx_studio.session import Session, load_session
 from ui.actions.files import FileCommands
@@ -264,14 +263,6 @@ class MainWindow(QMainWindow):
             self.files.close()
             self.crash.remove()
         super().closeEvent(event)
-
-
-def about_text() -> str:
-    """What the app is, in two lines."""
-    return (
-        f"text2fx studio {__version__}. GPL-3.0-or-later. Everything runs on this machine; nothing "
-        "is sent anywhere."
-    )
 
 
 def first_picture(window: MainWindow, source: Path | None) -> None:

@@ -121,6 +121,13 @@ def test_cancelling_stops_at_once_and_the_process_takes_new_work(engine, loop):
     assert last(engine, engine.submit("overview", path=loop)).kind == "done"
 
 
+def test_what_waits_behind_a_job_that_will_not_stop_is_done_all_the_same(engine, loop):
+    stubborn = engine.submit("warm")  # loads torch for a second or more and cannot be asked
+    waiting = engine.submit("overview", path=loop)
+    engine.cancel(stubborn)
+    assert last(engine, waiting).kind == "done"
+
+
 def test_a_crash_in_the_middle_is_told_and_mended(engine, loop):
     job = engine.submit("search", path=loop, prompt="bright", chain="eq", device="cpu")
     wait_for_progress(engine, job)

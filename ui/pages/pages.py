@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.actions.files import FileCommands
 from ui.actions.shape import ShapeCommands
+from ui.pages.batch import Batch
+from ui.pages.export import ExportPage
+from ui.pages.help import AboutDialog, KeysDialog
+from ui.pages.presets import PresetsPage
 from ui.pages.reasons import Reasons
+from ui.pages.settings import SettingsPage
 from ui.shell.parts import Parts
 from ui.theme import Theme
 from ui.views.panel import Panel, label
@@ -34,7 +40,17 @@ class Pages(QObject):
         self._made: dict[str, QWidget] = {}
         self.reasons = Reasons(parts, shape.explain, shape.try_word)
         self.why, self.map = self.reasons.why, self.reasons.map
-        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._presets: PresetsPage | None = None
+        self._export: ExportPage | None = None
+        self._settings: SettingsPage | None = None
+        self.batch = Batch(parts)
+        self._makers: dict[str, Callable[[], QWidget]] = {
+            "presets": self._make_presets,
+            "export": self._make_export,
+            "batch": lambda: self.batch.view,
+            "settings": self._make_settings,
+        }
+        files.folders_dropped.connect(self._take_folders)
 
     def page(self, name: str) -> QWidget:
         """The page, made on the first call."""
@@ -45,16 +61,46 @@ class Pages(QObject):
 
     def shown(self, name: str) -> None:
         """A page came to the front."""
+        if self._presets is not None:
+            if name == "presets":
+                self._presets.refresh()
+            else:
+                self._presets.stop_audition()
+        if name == "export" and self._export is not None:
+            self._export.refresh()
+        if name == "settings" and self._settings is not None:
+            self._settings.refresh()
 
     def show_keys(self) -> None:
         """All shortcuts."""
+        KeysDialog(self._parts.window).show()
 
     def show_about(self) -> None:
         """Name, version, license."""
+        AboutDialog(self._parts.window).show()
 
     def close(self) -> None:
         """End whatever the pages run."""
         self.reasons.close()
+        self.batch.close()
+        if self._settings is not None:
+            self._settings.close()
+
+    def _make_presets(self) -> QWidget:
+        self._presets = PresetsPage(self._parts, self._files)
+        return self._presets.view
+
+    def _make_export(self) -> QWidget:
+        self._export = ExportPage(self._parts, self._files)
+        return self._export.view
+
+    def _make_settings(self) -> QWidget:
+        self._settings = SettingsPage(self._parts)
+        return self._settings.view
+
+    def _take_folders(self, paths: list[Path]) -> None:
+        self.asked.emit("batch")
+        self.batch.add(paths)
 
 
 def _later(name: str) -> QWidget:
