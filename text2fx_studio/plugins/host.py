@@ -40,6 +40,7 @@ class PluginProcess:
     def __init__(self, label: str) -> None:
         """Start it; no plugin is loaded yet."""
         self.label = label
+        self._lock = threading.Lock()  # one request at a time, whoever asks
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives with the process
         # -P: no module from the folder that the user happens to be in.
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -97,6 +98,19 @@ class PluginProcess:
             PluginCrashError: The process died, or did not answer in time and was killed.
             PluginError: The plugin refused.
         """
+        with self._lock:
+            reply, answer = self._exchange(op, arrays, timeout_s, fields)
+        if "error" in reply:
+            raise PluginError(str(reply["error"]))
+        return reply, answer
+
+    def _exchange(
+        self,
+        op: str,
+        arrays: tuple[Array, ...],
+        timeout_s: float | None,
+        fields: dict[str, Any],
+    ) -> tuple[dict[str, Any], list[Array]]:
         hung = threading.Event()
 
         def kill() -> None:
@@ -109,7 +123,7 @@ class PluginProcess:
             timer.start()
         try:
             write_message(cast(BinaryIO, self._process.stdin), {"op": op, **fields}, arrays)
-            reply, answer = read_message(cast(BinaryIO, self._process.stdout))
+            return read_message(cast(BinaryIO, self._process.stdout))
         except (EOFError, OSError, ValueError) as error:
             if hung.is_set():
                 self._process.wait()
@@ -121,9 +135,6 @@ class PluginProcess:
             if timer is not None:
                 timer.cancel()
                 timer.join()
-        if "error" in reply:
-            raise PluginError(str(reply["error"]))
-        return reply, answer
 
     def _obituary(self) -> str:
         code = self._process.wait()
