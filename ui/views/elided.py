@@ -8,7 +8,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """A QLabel of one line; the whole text is its tooltip while it is cut."""
+    """A QLabel of one line; the whole text is its tooltip while it is cut.
+
+    Args:
+        text: What it says.
+        role: Of the stylesheet.
+        parent: Qt's.
+        mode: Which end is cut.
+        least: Signs that must fit; where fewer do, nothing is shown rather than a scrap.
+    """
 
     def __init__(
         self,
@@ -17,8 +25,10 @@ class ElidedLabel(QLabel):
         parent: QWidget | None = None,
         *,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        least: int = 0,
     ) -> None:
         super().__init__(parent)
+        self._least = least
         self._whole = text
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,5 +56,7 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._whole, self._mode, self.width())
+        if shown != self._whole and len(shown) < self._least:
+            shown = ""
         super().setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -20,7 +20,7 @@ from ui.views.quantity import signed
 CURVE_HZ: NDArray[np.float64] = np.geomspace(20.0, 20_000.0, 512)
 NODE_RADIUS = 9.0
 SPECTRUM_RANGE_DB = 66.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 14.0, 12.0, 22.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 16.0, 12.0, 22.0
 
 Curve = NDArray[np.float64]
 
@@ -80,6 +80,12 @@ class EqPlot:
         self._deaf(painter, tokens)
         painter.restore()
         self._nodes(painter, tokens)
+        if self.state.bands and not any(band.on for band in self.state.bands):
+            painter.setFont(font("small"))
+            painter.setPen(QColor(tokens.muted))
+            box = self.area.adjusted(0, 0, 0, -8)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(box, flags, "Flat. Drag a node, or double-click anywhere")
 
     def _grid(self, painter: QPainter, tokens: Tokens) -> None:
         area = self.area
@@ -104,7 +110,7 @@ class EqPlot:
             painter.setPen(QColor(tokens.muted))
             digits = 1 if self.state.range_db == 3 and step % 2 else 0
             painter.drawText(
-                QRectF(0, y - 8, _LEFT - 6, 16),
+                QRectF(0, y - 8, _LEFT - 13, 16),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 signed(gain, digits),
             )
@@ -210,6 +216,13 @@ class EqPlot:
                 painter.setPen(QColor(ink if band.on else tokens.muted))
                 box = QRectF(center.x() - 12, center.y() - 8, 24, 16)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, band.label)
+
+
+def on_curve_grid(frequencies_hz: ArrayLike, levels_db: ArrayLike) -> Curve:
+    """Levels at any ascending frequencies, read at :data:`CURVE_HZ`; silence is -200 dB."""
+    at = np.log(np.maximum(np.asarray(frequencies_hz, dtype=np.float64), 1e-3))
+    levels = np.nan_to_num(np.asarray(levels_db, np.float64), nan=-200.0, neginf=-200.0)
+    return np.interp(np.log(CURVE_HZ), at, levels)
 
 
 def _line(xs: Curve, ys: Curve) -> QPainterPath:

@@ -32,7 +32,7 @@ from ui.views.eq_bands import (
 )
 from ui.views.eq_keys import moved_by_key, walked_by_key, with_q_scaled
 from ui.views.eq_menu import band_menu
-from ui.views.eq_plot import CURVE_HZ, NODE_RADIUS, EqPlot, PlotState
+from ui.views.eq_plot import CURVE_HZ, NODE_RADIUS, EqPlot, PlotState, on_curve_grid
 from ui.views.eq_values import BandValues
 from ui.views.gesture import Gesture
 from ui.views.quantity import format_quantity
@@ -121,16 +121,9 @@ class EqView(Canvas):
             dry_db: Level before, dB, shape [F].
             wet_db: Level after, dB, shape [F].
         """
-        at = np.log(np.maximum(np.asarray(frequencies_hz, dtype=np.float64), 1e-3))
-
-        def resampled(levels: ArrayLike | None) -> np.ndarray | None:
-            if levels is None:
-                return None
-            finite = np.nan_to_num(np.asarray(levels, np.float64), nan=-200.0, neginf=-200.0)
-            return np.interp(np.log(CURVE_HZ), at, finite)
-
         state = self._state
-        state.dry_db, state.wet_db = resampled(dry_db), resampled(wet_db)
+        state.dry_db = None if dry_db is None else on_curve_grid(frequencies_hz, dry_db)
+        state.wet_db = None if wet_db is None else on_curve_grid(frequencies_hz, wet_db)
         tops = [float(s.max()) for s in (state.dry_db, state.wet_db) if s is not None]
         if tops:  # the scale follows in steps, so that live spectra do not make it swim
             state.spectrum_top_db = 6.0 * math.ceil(max(tops) / 6.0)

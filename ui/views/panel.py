@@ -58,7 +58,7 @@ class Panel(QFrame):
         line = QHBoxLayout()
         line.setSpacing(SPACE_2)
         self._title = label(title, "title")
-        self._facts = ElidedLabel("", "muted")
+        self._facts = ElidedLabel("", "muted", least=12)
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header = QHBoxLayout()
         self.header.setSpacing(4)

@@ -157,6 +157,8 @@ class PresetsBrowser(Panel):
         self._narrow()
         if chosen is not None:
             self.select(chosen.slug)
+        if self.selected() is None and self._filter.rowCount():
+            self.table.setCurrentIndex(self._filter.index(0, 1))
 
     def selected(self) -> PresetItem | None:
         """The chosen preset, or None."""

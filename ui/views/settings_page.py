@@ -37,6 +37,7 @@ _LOSSES = (
     ("directional", "Directional: as the words, from where the sound is"),
 )
 _NAME_PX = 132
+_FORM_PX = 760  # lines that are read stay short in a wide window
 
 
 class SettingsPage(Panel):
@@ -63,9 +64,15 @@ class SettingsPage(Panel):
         self._add_search_rows()
         self._add_sound_rows()
         self._add_app_rows()
+        form = QWidget()
+        form.setMaximumWidth(_FORM_PX)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 12, 0)
+        across = QHBoxLayout(content)
+        across.setContentsMargins(0, 0, 12, 0)
+        across.addWidget(form, 100)
+        across.addStretch(1)
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._grid)
         column.addStretch(1)
         scroll = QScrollArea()

@@ -320,11 +320,10 @@ class WaveformView(Canvas):
         count = int(self._duration_s / step)
         for index in range(count + 1):
             x = self._x(index * step)
+            if x >= area.right() - 36:
+                break
             painter.setPen(QPen(QColor(self.tokens.line), 1))
             painter.drawLine(QPointF(x, area.bottom() - 12), QPointF(x, area.bottom()))
-            if x < area.right() - 36:
-                painter.setPen(QColor(self.tokens.muted))
-                box = QRectF(x + 4, area.bottom() - 14, 60, 15)
-                painter.drawText(
-                    box, Qt.AlignmentFlag.AlignVCenter, format_time(index * step, digits)
-                )
+            painter.setPen(QColor(self.tokens.muted))
+            box = QRectF(x + 4, area.bottom() - 14, 60, 15)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, format_time(index * step, digits))

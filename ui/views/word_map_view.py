@@ -257,11 +257,14 @@ class WordMapView(Canvas):
         inside = view.area.adjusted(-20, -10, 20, 10)
         at = self._places
         order = [w for w in self._order() if inside.contains(view.pixel(at.at[at.index(w)]))]
-        for word in order[:1]:  # the cursor's word always has its label
-            self._paint_word(painter, view, word, room, dot_only=False)
+        self._paint_dots(painter, view, order)
+        head = 1 if self._selected else 0  # the cursor's word always has its label
+        for word in order[:head]:
+            self._paint_word(painter, view, word, room)
         ends = self._label_ends(view, room)
-        for word in order[1:]:
-            self._paint_word(painter, view, word, room, dot_only=len(self._boxes) >= _SHOWN)
+        for word in order[head:]:
+            if len(self._boxes) < _SHOWN:
+                self._paint_word(painter, view, word, room)
         if len(self._path) > 1:
             self._paint_path(painter, view, tokens.wet)
         painter.setFont(font("small", bold=True))
@@ -300,32 +303,37 @@ class WordMapView(Canvas):
         ordered = dict.fromkeys([*first, *found, *self._places.words])
         return [w for w in ordered if self._places.place(w) is not None]
 
-    def _paint_word(
-        self, painter: QPainter, view: MapView, word: str, room: LabelRoom, *, dot_only: bool
-    ) -> None:
+    def _paint_dots(self, painter: QPainter, view: MapView, words: Sequence[str]) -> None:
+        """A dot for every word, the fainter the more there are; found ones stand out."""
+        alpha = 0.5 if len(words) < 200 else 0.28
+        painter.setPen(Qt.PenStyle.NoPen)
+        for word in words:
+            found = word in self._found
+            faint = alpha * 0.5 if self._found and not found else alpha
+            tone = self.tokens.text if found else self.tokens.muted
+            painter.setBrush(faded(tone, 0.9 if found else faint))
+            painter.drawEllipse(view.pixel(self._places.at[self._places.index(word)]), 1.5, 1.5)
+
+    def _paint_word(self, painter: QPainter, view: MapView, word: str, room: LabelRoom) -> None:
+        """The word's label over its dot, if there is room for it."""
         tokens = self.tokens
         center = view.pixel(self._places.at[self._places.index(word)])
         strong = word in (self._selected, self._hovered)
         face = font("small" if not strong else "body", bold=strong)
-        metrics = QFontMetricsF(face)
-        width = metrics.horizontalAdvance(word)
+        width = QFontMetricsF(face).horizontalAdvance(word)
         box = QRectF(center.x() - width / 2 - 3, center.y() - 7.5, width + 6, 15)
-        back = bool(self._found) and word not in self._found
-        fits = not dot_only and QRectF(self.rect()).contains(box) and room.take(box)
-        if not fits:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(faded(tokens.muted, 0.25 if back else 0.5))
-            painter.drawEllipse(center, 1.5, 1.5)
+        if not QRectF(self.rect()).contains(box) or not room.take(box):
             return
         self._boxes[word] = box
-        if word == self._selected and self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.wet), 1))
-            painter.setBrush(QColor(tokens.raised))
-            painter.drawRoundedRect(box, 4, 4)
+        cursor = word == self._selected and self.hasFocus()
+        painter.setPen(QPen(QColor(tokens.wet), 1) if cursor else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.raised) if cursor else faded(tokens.field, 0.85))
+        painter.drawRoundedRect(box, 4, 4)
+        back = bool(self._found) and word not in self._found and not strong
         lively = word in self._found or word in self._lively or strong
         painter.setFont(face)
-        painter.setPen(faded(tokens.muted, 0.45) if back else
-                       QColor(tokens.text if lively else tokens.muted))  # fmt: skip
+        tone = QColor(tokens.text if lively else tokens.muted)
+        painter.setPen(faded(tokens.muted, 0.45) if back else tone)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
     def _paint_path(self, painter: QPainter, view: MapView, colour: str) -> None:
