@@ -351,7 +351,7 @@ def test_clips_of_another_folder_are_all_fair(audio: Path, tmp_path: Path) -> No
 
 
 def test_a_search_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from text2fx_studio.benchmark import workbench
+    from text2fx_studio.benchmark import searches
 
     calls: list[str] = []
 
@@ -359,7 +359,7 @@ def test_a_search_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
         calls.append(prompt)
         return prompt
 
-    monkeypatch.setattr(workbench, "search", search)
+    monkeypatch.setattr(searches, "search", search)
     bench = Workbench(ToyEncoder())
     bench.search(NOISE, "bright")
     bench.search(NOISE, "bright")

@@ -20,6 +20,7 @@ import numpy as np
 from dsp.chain import Chain
 from text2fx_studio.benchmark.clips import Clip, Clips
 from text2fx_studio.benchmark.colours import CUTOFF_HZ, band_limited, coloured, wet
+from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.sound_measures import (
     NO_ROOM_DB,
     filled_bands,
@@ -85,6 +86,10 @@ def _tilts(
     pairs = []
     versions: dict[str, list[tuple[float, float, float]]] = {}
     total = len(clips.items) * len(prompts)
+    bench.prefetch(
+        Wanted(source, prompt, "eq", seed=bench.seed)
+        for clip in clips.items for source in coloured(clip).values() for prompt in prompts
+    )  # fmt: skip
     for index, clip in enumerate(clips.items):
         sources = coloured(clip)
         used = filled_bands(third_octaves_db(clip.audio, clip.sample_rate))
@@ -135,6 +140,10 @@ def _empty_band(bench: Workbench, clips: Clips, count: int) -> dict[str, Any]:
     """Boosts above the band of a band-limited recording, for prompts that ask for treble."""
     found: dict[str, list[float]] = {"search": [], "text_only": []}
     prompts = BRIGHT_TIMBRES[:count]
+    bench.prefetch(
+        Wanted(band_limited(clip), prompt, "eq", seed=bench.seed)
+        for clip in clips.items for prompt in prompts
+    )  # fmt: skip
     for number, clip in enumerate(clips.items):
         limited = band_limited(clip)
         for prompt in prompts:
@@ -175,16 +184,23 @@ def empty_band_boost_db(clip: Clip, chain: Chain) -> float:
 def _wet_source(bench: Workbench, clips: Clips, count: int) -> dict[str, Any]:
     """Less room for what is in one already; none where none is asked for."""
     less, added_dry, added_wet, none = [], [], [], []
-    for number, clip in enumerate(clips.items):
-        room = wet(clip)
-        bench.tell(0.8 + 0.2 * number / len(clips.items), f"wet: {clip.name}")
-        for prompt in SPACES[:count]:
+    versions = [(clip, wet(clip)) for clip in clips.items]
+    spaces, no_space = SPACES[:count], NO_SPACE[:count]
+    bench.prefetch(
+        Wanted(source, prompt, CHAIN, seed=bench.seed)
+        for clip, room in versions
+        for source, prompts in ((clip, spaces), (room, spaces + no_space))
+        for prompt in prompts
+    )
+    for number, (clip, room) in enumerate(versions):
+        bench.tell(0.8 + 0.2 * number / len(versions), f"wet: {clip.name}")
+        for prompt in spaces:
             dry_db = _added(bench, clip, prompt)
             wet_db = _added(bench, room, prompt)
             added_dry.append(dry_db)
             added_wet.append(wet_db)
             less.append(wet_db < dry_db - LESS_DB)
-        none += [_added(bench, room, prompt) < NO_ROOM_DB for prompt in NO_SPACE[:count]]
+        none += [_added(bench, room, prompt) < NO_ROOM_DB for prompt in no_space]
     return {
         "pairs": len(less),
         "less_room_share": _mean(less),

@@ -21,6 +21,7 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.benchmark.clips import Clip, pink_noise
+from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.workbench import Workbench
 from text2fx_studio.encoders.coordinates import lift
 from text2fx_studio.encoders.fxsem import Fxsem
@@ -79,6 +80,10 @@ def run(
     asked = _spread(degrees, words)
     views = VIEWS if search else VIEWS[:2]
     sound = pink_noise(seed=bench.seed)
+    if search:
+        texts = [text for pair in chosen for text in (pair.first, pair.second)]
+        texts += [t.format(w) for w in asked for t in ("{}", WEAKER, STRONGER, NEGATED)]
+        bench.prefetch(Wanted(sound, text, CHAIN, seed=bench.seed) for text in texts)
     found: dict[str, Any] = {}
     wrong: list[dict[str, str]] = []
     for view in views:

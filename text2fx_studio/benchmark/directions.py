@@ -16,6 +16,7 @@ from dsp.chain import Chain
 from dsp.reverb import Reverb
 from text2fx_studio.benchmark.clips import Clip, Clips
 from text2fx_studio.benchmark.prompts import CHAIN, KINDS, Prompt, choose
+from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.sound_measures import check_change, measure, room_db
 from text2fx_studio.benchmark.workbench import Workbench, random_chain, rendered
 
@@ -50,6 +51,10 @@ def run(
     missed: list[dict[str, Any]] = []
     silent = Counter[str]()
     worse, unchanged = 0, 0
+    bench.prefetch(
+        Wanted(clip, prompt.text, CHAIN, loss, bench.seed)
+        for prompt in rows for clip in clips.items
+    )  # fmt: skip
     for number, prompt in enumerate(rows):
         for index, clip in enumerate(clips.items):
             done = (number + index / len(clips.items)) / len(rows)

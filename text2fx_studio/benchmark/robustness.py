@@ -16,6 +16,7 @@ from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.benchmark.clips import Clip, Clips
 from text2fx_studio.benchmark.prompts import CHAIN, choose
+from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.workbench import Workbench
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.search.scoring import embed_windows, score
@@ -59,6 +60,10 @@ def run(
     agreed: list[bool] = []
     moved: list[float] = []
     accepted = 0
+    bench.prefetch(
+        Wanted(clip, prompt.text, CHAIN, seed=bench.seed)
+        for prompt in chosen for clip in clips.items
+    )  # fmt: skip
     for number, prompt in enumerate(chosen):
         for index, clip in enumerate(clips.items):
             done = (number + index / len(clips.items)) / len(chosen)
@@ -152,6 +157,10 @@ def _seeds(bench: Workbench, clips: Clips, seeds: int) -> dict[str, Any]:
         return {"seeds": seeds, "pairs": 0}
     curves: list[float] = []
     rooms: list[float] = []
+    bench.prefetch(
+        Wanted(clips.items[n % len(clips.items)], prompt.text, CHAIN, seed=bench.seed + k)
+        for n, prompt in enumerate(choose(SEED_PAIRS)) for k in range(seeds)
+    )  # fmt: skip
     for number, prompt in enumerate(choose(SEED_PAIRS)):
         clip = clips.items[number % len(clips.items)]
         bench.tell(0.9 + 0.1 * number / SEED_PAIRS, f"seeds: {prompt.text}")

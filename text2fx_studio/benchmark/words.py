@@ -27,6 +27,7 @@ from text2fx_studio.benchmark.people_data import (
     was_trained_on,
 )
 from text2fx_studio.benchmark.reverb_words import measure_reverb_words
+from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.tone import measure_tone
 from text2fx_studio.benchmark.workbench import Workbench, looked_up, random_chain
 from text2fx_studio.errors import UsageError
@@ -85,6 +86,11 @@ def run(
     rows = []
     curves: list[dict[str, Curve]] = []
     sampled = _spread(len(words), options.text2fx_words)
+    for bench in benches:
+        bench.prefetch(
+            Wanted(clip, word.word, "eq", seed=bench.seed)
+            for word, measuring, _ in jobs if measuring is bench for clip in clips.items
+        )  # fmt: skip
     for number, (word, bench, state) in enumerate(jobs):
         benches[0].tell(number / len(jobs), f"searching: {word.word}")
         found = _curves(word, bench, people, clips.items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from dsp.atomic import write_atomic
 from dsp.chain import Chain
 from dsp.render import render_array
 from text2fx_studio.benchmark.clips import Audio, Clip, digest_of
+from text2fx_studio.benchmark.searches import Origin, Wanted, carry_out, carry_out_all
 from text2fx_studio.encoders.files import cache_folder, read_tensors
 from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.minilm import MODEL_SHA256, MiniLM
@@ -24,14 +25,13 @@ from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.errors import EncoderError, Text2FXError
 from text2fx_studio.lexicon import load_lexicon
-from text2fx_studio.search.engine import search
 from text2fx_studio.search.result import SearchResult
 from text2fx_studio.search.starts import propose_chain
-from text2fx_studio.search.windows import ArraySource
 from text2fx_studio.training.intents import Intent, intent_of
 
 OnProgress = Callable[[float, str], None]
 Curve = NDArray[np.float64]
+Key = tuple[str, str, str, str, str, int]
 
 _NO_WET_DB = -48.0
 
@@ -44,12 +44,16 @@ class Workbench:
         encoder: What is measured.
         seed: Of searches and of what is drawn at random.
         progress: Called with 0..1 and a text.
+        jobs: Processes that :meth:`prefetch` may use; 1 searches here, one after another.
+        origin: Where those processes find the encoder; None keeps all searches here.
     """
 
     encoder: Encoder
     seed: int = 0
     progress: OnProgress | None = None
-    _found: dict[tuple[str, str, str, str, str, int], SearchResult] = field(default_factory=dict)
+    jobs: int = 1
+    origin: Origin | None = None
+    _found: dict[Key, SearchResult] = field(default_factory=dict)
     _nearest: Nearest | None = None
 
     def tell(self, share: float, text: str) -> None:
@@ -67,14 +71,25 @@ class Workbench:
         seed: int | None = None,
     ) -> SearchResult:
         """The search's result; asked again, the same one without another search."""
-        number = self.seed if seed is None else seed
-        key = (clip.name, digest_of(clip), prompt, chain, loss, number)
+        wanted = Wanted(clip, prompt, chain, loss, self.seed if seed is None else seed)
+        key = _key(wanted)
         if key not in self._found:
-            self._found[key] = search(
-                ArraySource(clip.audio, clip.sample_rate, clip.name), prompt,
-                chain=chain, loss=loss, seed=number, encoder=self.encoder,
-            )  # fmt: skip
+            self._found[key] = carry_out(wanted, self.encoder)
         return self._found[key]
+
+    def prefetch(self, wanted: Iterable[Wanted]) -> None:
+        """Do searches that are about to be asked for side by side, where ``jobs`` allows it."""
+        if self.jobs < 2 or self.origin is None:
+            return
+        missing = {_key(w): w for w in wanted if _key(w) not in self._found}
+        if not missing:
+            return
+
+        def told(done: int, item: Wanted) -> None:
+            self.tell(done / len(missing), f"searching: {item.prompt}")
+
+        found = carry_out_all(list(missing.values()), self.origin, self.jobs, told)
+        self._found.update(zip(missing, found, strict=True))
 
     def proposal(self, prompt: str) -> Proposal:
         """What the words alone suggest: this encoder's, or the bundled one's where it has none."""
@@ -105,13 +120,19 @@ class Workbench:
 
 def fold_benches(weights: Sequence[Path], like: Workbench) -> list[Workbench]:
     """A workbench for each weights file of ``fxsem``, with the seed and progress of ``like``."""
-    found = [
-        Workbench(load_encoder("fxsem", checkpoint=path), like.seed, like.progress)
-        for path in weights
-    ]
+    found = []
+    for path in weights:
+        encoder = load_encoder("fxsem", checkpoint=path)
+        origin = Origin("fxsem", path, encoder.weights_hash)
+        found.append(Workbench(encoder, like.seed, like.progress, like.jobs, origin))
     for bench in found[1:]:
         bench._nearest = found[0].nearest  # the sentence model is the same for all
     return found
+
+
+def _key(wanted: Wanted) -> Key:
+    clip = wanted.clip
+    return clip.name, digest_of(clip), wanted.prompt, wanted.chain, wanted.loss, wanted.seed
 
 
 class Nearest:

@@ -116,6 +116,11 @@ def _kind(kinds: Any, name: str, text: str, *, audio: bool = True) -> argparse.A
         )  # fmt: skip
         parser.add_argument("--clips", type=count, metavar="N", help="recordings to measure on")
     add_encoder(parser)
+    if name not in ("latency", "rooms"):
+        parser.add_argument(
+            "--jobs", type=count, default=1, metavar="N",
+            help="searches side by side, each in a process of its own (default: 1)",
+        )  # fmt: skip
     parser.add_argument("--seed", type=checks.seed, default=0, help="default: 0")
     add_json(parser)
     return parser
@@ -169,11 +174,13 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _bench(args: argparse.Namespace, progress: Callable[[float, str], None]) -> Workbench:
+    from text2fx_studio.benchmark.searches import Origin
     from text2fx_studio.benchmark.workbench import Workbench
     from text2fx_studio.encoders.registry import load_encoder
 
     encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
-    return Workbench(encoder, args.seed, progress)
+    origin = Origin(args.encoder, args.checkpoint, encoder.weights_hash)
+    return Workbench(encoder, args.seed, progress, getattr(args, "jobs", 1), origin)
 
 
 def _audio(args: argparse.Namespace) -> Path:
