@@ -78,6 +78,11 @@ def test_all_parts_stand_in_the_file_and_in_the_texts(shared_folder: Path, tmp_p
     head = data["parts"]["words"]["headline"]["mean_r"]
     assert f"{head:.2f}" in rendered
     assert "not measured | `bench" not in rendered
+    assert "the spread is not known" in rendered
+    other = json.loads(json.dumps(data))
+    other["parts"]["words"]["headline"]["mean_r"] = -0.5
+    both = card.card_text(data, ToyEncoder(), [other])
+    assert f"-0.500 to {head:.3f}" in both
     assert card.NOT_MEASURED in card.readme_text({**data, "parts": {}})
     assert words_svg(data["parts"]["words"]).count("<circle") == 3
 

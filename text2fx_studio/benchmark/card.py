@@ -6,7 +6,7 @@ the notes inside the weights. What was not measured is said to be so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,19 @@ _NAMES = {
 }  # fmt: skip
 
 
-def write_card(path: Path, figures: Mapping[str, Any], encoder: Encoder) -> None:
+def write_card(
+    path: Path,
+    figures: Mapping[str, Any],
+    encoder: Encoder,
+    others: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Write the model card.
 
     Args:
         path: Markdown file; replaced.
         figures: As ``benchmark.meaning.run`` returns them.
         encoder: The one that they were measured on; its notes tell how it was made.
+        others: Figures of the same training with other seeds, for the spread.
 
     Raises:
         UsageError: The figures are those of other weights.
@@ -43,7 +49,7 @@ def write_card(path: Path, figures: Mapping[str, Any], encoder: Encoder) -> None
             f"the figures are of weights {figures['weights'][:12]}, this encoder's are "
             f"{encoder.weights_hash[:12]}; run text2fx bench meaning again"
         )
-    write_atomic(path, card_text(figures, encoder), overwrite=True, error=OutputError)
+    write_atomic(path, card_text(figures, encoder, others), overwrite=True, error=OutputError)
 
 
 def fill_readme(path: Path, figures: Mapping[str, Any]) -> None:
@@ -101,7 +107,9 @@ def readme_text(figures: Mapping[str, Any]) -> str:
     )
 
 
-def card_text(figures: Mapping[str, Any], encoder: Encoder) -> str:
+def card_text(
+    figures: Mapping[str, Any], encoder: Encoder, others: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """The whole model card as Markdown."""
     notes: Mapping[str, Any] = getattr(encoder, "notes", {})
     return (
@@ -114,6 +122,7 @@ def card_text(figures: Mapping[str, Any], encoder: Encoder) -> str:
                 "## How it was made\n\n" + _making(notes),
                 "## Figures\n\n" + readme_text(figures),
                 *_tables(figures["parts"]),
+                _spread([figures, *others]),
                 _LIMITS,
                 "## To measure again\n\n"
                 "```sh\ntext2fx bench meaning --shared ../shared --out figures.json\n"
@@ -208,6 +217,27 @@ def _tables(parts: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _spread(runs: Sequence[Mapping[str, Any]]) -> str:
+    """The headline figures of every seed beside each other, or that there is only one."""
+    if len(runs) < 2:
+        return "### Spread over seeds\n\nOne seed was measured; the spread is not known."
+    rows = []
+    for title, way in _HEADLINES:
+        found = [_at(run["parts"], way) for run in runs]
+        known = [value for value in found if value is not None]
+        between = f"{min(known):.3f} to {max(known):.3f}" if known else NOT_MEASURED
+        rows.append([title, *(NOT_MEASURED if v is None else f"{v:.3f}" for v in found), between])
+    headers = ["figure", *(f"`{run['weights'][:12]}`" for run in runs), "spread"]
+    return "### Spread over seeds\n\nThe first column is what ships.\n\n" + _markdown(headers, rows)
+
+
+def _at(parts: Mapping[str, Any], way: tuple[str, ...]) -> float | None:
+    value: Any = parts
+    for name in way:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return None if value is None else float(value)
+
+
 def _text2fx(words: Mapping[str, Any]) -> str:
     part = words.get("text2fx")
     if not part:
@@ -226,9 +256,12 @@ def _words_figure(part: Mapping[str, Any] | None) -> str:
     if head["mean_r"] is None:
         return "no word was held out"
     low, high = head["interval_90"]
+    folds = len(part["encoders"])
+    across = f", cross-validated over {folds} folds" if folds > 1 else ""
     people = "" if ceiling is None else f"; people among themselves {ceiling:.2f}"
     return (
-        f"{head['mean_r']:.2f} ({low:.2f} to {high:.2f}) on {head['words']} words; best baseline "
+        f"{head['mean_r']:.2f} ({low:.2f} to {high:.2f}) on {head['words']} words{across}; "
+        f"best baseline "
         f"{head['best_baseline_r']:.2f}{people}"
     )
 
@@ -295,6 +328,16 @@ def _markdown(headers: list[str], rows: list[list[str]]) -> str:
     lines = [f"| {' | '.join(headers)} |", f"| {' | '.join('---' for _ in headers)} |"]
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
 
+
+_HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("words, mean r", ("words", "headline", "mean_r")),
+    ("directions", ("directions", "met", "search")),
+    ("directions, unseen words", ("directions", "met_unseen", "search")),
+    ("opposites, by the search", ("antonyms", "views", "search", "opposite_share")),
+    ("spread of tilt halved", ("adaptivity", "tilt_spread", "halved_share")),
+    ("settings at their limits", ("robustness", "at_limit_share", "all")),
+    ("rho of cathedral", ("rooms", "rho", "cathedral")),
+)
 
 _WHAT = """`fxsem` is the encoder that ships with text2fx-studio. It places sounds and words about
 sound in one small space, so that a search over effect settings can be steered by words, offline.

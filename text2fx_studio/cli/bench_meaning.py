@@ -95,6 +95,10 @@ def add_parsers(kinds: Any) -> None:
         "the file that bench meaning wrote.",
     )
     card.add_argument("file", type=Path, metavar="FILE.json")
+    card.add_argument(
+        "--seeds", type=Path, nargs="+", default=[], metavar="FILE.json",
+        help="files of the same training with other seeds, for the spread",
+    )  # fmt: skip
     card.add_argument("--card", type=Path, metavar="FILE.md", help="the model card to write")
     card.add_argument("--readme", type=Path, metavar="FILE.md", help="the README to fill")
     add_encoder(card)
@@ -290,7 +294,7 @@ def _card(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
     written = []
     if args.card is not None:
-        card.write_card(args.card, figures, encoder)
+        card.write_card(args.card, figures, encoder, [read_figures(path) for path in args.seeds])
         written.append(str(args.card))
     if args.readme is not None:
         card.fill_readme(args.readme, figures)
