@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from text2fx_studio.job_upkeep import caches, check_model, get_model
+from text2fx_studio.plugins import jobs as plugin_jobs
 
 if TYPE_CHECKING:
     from dsp.chain import Chain
@@ -242,6 +243,7 @@ HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "check_model": check_model,
     "get_model": get_model,
     "caches": caches,
+    **plugin_jobs.HANDLERS,
 }
 
 

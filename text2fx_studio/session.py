@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from dsp.chain import Chain
-from text2fx_studio.errors import ParameterError
+from text2fx_studio.errors import ParameterError, PluginError
+from text2fx_studio.plugins.hosted import HostedPlugin, read_plugins
 from text2fx_studio.settings import write_text
 from text2fx_studio.user_folders import state_folder
 
@@ -23,7 +24,7 @@ FILE = "session.json"
 RECENT_FILE = "recent.json"
 MOST_RECENT = 12
 SNAPSHOTS = "ABCD"
-_LARGEST_BYTES = 4 << 20
+_LARGEST_BYTES = 96 << 20  # the states of sixteen plugins
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Session:
         loop_s: (start, end), or None.
         found: Where the setting came from: prompt, scores, seed, encoder; empty for by hand.
         clean: Whether the window was closed properly.
+        plugins: Of the rack, in signal order, with their states.
     """
 
     source: str = ""
@@ -51,6 +53,7 @@ class Session:
     loop_s: tuple[float, float] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
     clean: bool = False
+    plugins: tuple[HostedPlugin, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Plain data."""
@@ -65,6 +68,7 @@ class Session:
             "loop_s": self.loop_s,
             "found": dict(self.found),
             "clean": self.clean,
+            "plugins": [plugin.to_data() for plugin in self.plugins],
         }
 
     @classmethod
@@ -73,6 +77,7 @@ class Session:
 
         Raises:
             ParameterError: A setting is not valid.
+            PluginError: The rack is not valid.
             ValueError: Something else is not of its kind.
         """
         loop, amount = data.get("loop_s"), data.get("amount", 1.0)
@@ -98,6 +103,7 @@ class Session:
             loop_s=loop,
             found=dict(data.get("found", {})),
             clean=data.get("clean") is True,
+            plugins=read_plugins(data.get("plugins", [])),
         )
 
 
@@ -125,7 +131,15 @@ def load_session(path: Path | None = None) -> Session | None:
         return Session.from_data(data)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError, ParameterError):
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        ParameterError,
+        PluginError,
+    ):
         with contextlib.suppress(OSError):
             file.replace(file.with_name(file.name + ".broken"))
         return None

@@ -88,6 +88,19 @@ class HostedPlugin:
         return cls(**values, state=state)
 
 
+def read_plugins(data: object) -> tuple[HostedPlugin, ...]:
+    """A list of plugins from plain data that nothing has checked yet.
+
+    Raises:
+        PluginError: It is no such list.
+    """
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(schema({})).iter_errors(data):
+        raise PluginError(f"plugins: {error.message[:200]}")
+    return tuple(HostedPlugin.from_data(item) for item in data)  # type: ignore[attr-defined]
+
+
 def schema(line: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a preset's list of plugins.
 
