@@ -73,7 +73,7 @@ def read_clips(folder: Path, count: int, encoder: Encoder, seed: int = 0) -> Cli
     if _is_training_folder(recordings, encoder):
         found = held_out_clips(folder, min(count, _tests(recordings)), seed)
         clips = tuple(Clip(r.path, audio, rate) for r, audio, rate in found)
-        return Clips(clips, "the test split of the folder that the encoder was trained on")
+        return Clips(clips, "the test split of these recordings, which training leaves out")
     return _chosen([folder / r.path for r in recordings], folder, count, seed)
 
 

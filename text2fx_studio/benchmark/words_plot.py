@@ -8,7 +8,7 @@ from typing import Any
 
 _ROW, _TOP, _LEFT, _WIDTH, _RIGHT, _BOTTOM = 18, 64, 170, 640, 24, 34
 _INK, _GRID, _SEARCH, _TRAINED, _TEXT, _CEILING = (
-    "#222222", "#dddddd", "#1f6fb2", "#9db8cc", "#c8571b", "#7a7a7a"
+    "#222222", "#dddddd", "#1f6fb2", "#6f93ad", "#c8571b", "#7a7a7a"
 )  # fmt: skip
 _LOW, _HIGH = -1.0, 1.0
 
@@ -31,7 +31,7 @@ def words_svg(data: Mapping[str, Any]) -> str:
         f'fill="{_INK}" role="img">',
         f"<title>{escape(title)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="{_LEFT}" y="20" font-size="15">{escape(title)}</text>',
+        f'<text x="10" y="20" font-size="15">{escape(title)}</text>',
         *_legend(),
     ]
     for value in (-1.0, -0.5, 0.0, 0.5, 1.0):
