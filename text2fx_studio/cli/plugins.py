@@ -120,6 +120,9 @@ def _tell(found: list[PluginInfo], *, as_json: bool, quiet: bool) -> int:
             kind = "instrument" if info.instrument else sound or "no mono or stereo sound"
             about = f"{info.format:<10} {kind:<16} {info.manufacturer} {info.version}"
         terminal.write(terminal.printable(f"{info.name:<20} {about}"))
+    if not found:
+        terminal.write("No plugins are known; look for them with: text2fx plugins scan")
+        return 0
     good = sum(info.usable for info in found)
     bad = sum(info.status != "ok" for info in found)
     terminal.write(f"\n{good} usable, {bad} quarantined. More: text2fx plugins show NAME")
