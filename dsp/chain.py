@@ -46,6 +46,14 @@ def _room_response(room: Reverb, sample_rate: int) -> NDArray[np.float64]:
     return response
 
 
+@lru_cache(maxsize=32)
+def _active_sections(eq: Equalizer, sample_rate: float) -> NDArray[np.float64]:
+    """Sections that change the sound: drawing, matching and playing ask for the same."""
+    sos = equalizer.design(eq.values, sample_rate)
+    active: NDArray[np.float64] = sos[(sos[:, :3] != sos[:, 3:]).any(axis=1)]
+    return active
+
+
 @dataclass(frozen=True)
 class Chain:
     """Effects in signal order. Immutable, hashable; each kind stands at most once."""
@@ -103,13 +111,11 @@ class Chain:
         return type(self)(tuple(effect.with_amount(amount) for effect in self.effects))
 
     def sections(self, sample_rate: float) -> NDArray[np.float64]:
-        """Second-order sections of the active equalizer stages, shape [S, 6], S may be 0."""
+        """Sections of the active equalizer stages, shape [S, 6], S may be 0."""
         eq = self.get(Equalizer)
         if eq is None or not eq.enabled:
             return np.zeros((0, 6))
-        sos = equalizer.design(eq.values, sample_rate)
-        active: NDArray[np.float64] = sos[(sos[:, :3] != sos[:, 3:]).any(axis=1)]
-        return active
+        return _active_sections(eq, sample_rate).copy()  # scipy filters want to write
 
     def impulse_response(self, sample_rate: int) -> NDArray[np.float64]:
         """Wet stereo impulse response of the reverb, read-only, shape [2, L]; L is 0 without."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from dsp.audio_format import AudioInfo
 from dsp.chain import Chain
 from text2fx_studio.jobs import Event
 from text2fx_studio.session import Session, load_session
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._theme = theme
         self._editing: QWidget | None = None
+        self._ghost: tuple[Chain | None, AudioInfo | None] | None = None
         document, engine, desk = Document(self), EngineClient(self), EngineClient(self)
         self.parts = Parts(
             window=self,
@@ -198,8 +200,10 @@ class MainWindow(QMainWindow):
             if panel is not self._editing:
                 panel.set_chain(heard)
         ghost = None if content.ghost == heard else content.ghost
-        parts.eq.set_ghost(ghost)
-        parts.reverb.set_ghost(ghost)
+        if (ghost, parts.recording.info) != self._ghost:
+            self._ghost = (ghost, parts.recording.info)
+            parts.eq.set_ghost(ghost)
+            parts.reverb.set_ghost(ghost)
         parts.top.ab.set_wet_available(parts.recording.info is not None)
 
     def _edit(self, panel: QWidget, chain: Chain) -> None:
@@ -255,6 +259,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self._autosave.close()
+            self.parts.store.close()
             self.parts.listening.close()
             self.parts.rendering.close()
             self.pages.close()

@@ -59,7 +59,7 @@ def test_the_main_job_from_drop_to_saved_sound(qtbot, window, loop, tmp_path, mo
     wait(qtbot, lambda: window.parts.shaping.state in ("ready", "no_better"))
     assert window.parts.shaping.state == "ready"
     assert balance_db(window.parts.document.content.heard) < -3.0
-    assert window.parts.card.state() == "ready"
+    wait(qtbot, lambda: window.parts.card.state() == "ready")
     assert window.parts.document.undo_stack.count() == 1
 
     qtbot.mouseClick(by_text(window.parts.card, "Accept"), Qt.MouseButton.LeftButton)
@@ -99,7 +99,7 @@ def test_stop_works_at_once_and_keeps_the_best(qtbot, window, loop):
 def test_undo_takes_the_proposal_and_its_card_away_and_redo_brings_both_back(qtbot, window, loop):
     open_file(qtbot, window, loop)
     shape(qtbot, window, "muffled")
-    wait(qtbot, lambda: window.parts.shaping.state == "ready")
+    wait(qtbot, lambda: window.parts.card.state() == "ready")
     window.actions_._undo[0].trigger()
     assert window.parts.document.content.heard.is_neutral()
     assert window.parts.card.state() == "idle"
@@ -111,7 +111,7 @@ def test_undo_takes_the_proposal_and_its_card_away_and_redo_brings_both_back(qtb
 def test_amount_scales_what_is_heard_in_one_step(qtbot, window, loop):
     open_file(qtbot, window, loop)
     shape(qtbot, window, "muffled")
-    wait(qtbot, lambda: window.parts.shaping.state == "ready")
+    wait(qtbot, lambda: window.parts.card.state() == "ready")
     full = window.parts.document.content.heard
     slider = window.parts.card.amount
     slider.setFocus()

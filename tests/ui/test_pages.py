@@ -50,7 +50,7 @@ def test_presets_are_found_heard_used_kept_and_deleted(qtbot, window, loop):
     page.save("My phone", ("phone",))
     wait(qtbot, lambda: "My phone" in page.view.shown_names())
     page._favour("My phone", True)
-    assert load_settings()[0].favourites == ("My phone",)
+    wait(qtbot, lambda: load_settings()[0].favourites == ("My phone",))
     page.delete("My phone")
     assert not list(user_folder().glob("*.json"))
     wait(qtbot, lambda: "My phone" not in page.view.shown_names())
@@ -151,7 +151,7 @@ def test_settings_are_kept_and_applied_at_once(qtbot, window):
     assert window._theme.mode == "light"
     view.changed.emit("seed", 7)
     view.changed.emit("theme", "dark")
-    assert load_settings()[0].seed == 7
+    wait(qtbot, lambda: load_settings()[0].seed == 7)
 
 
 def test_a_file_that_is_no_checkpoint_is_told(qtbot, window, tmp_path):

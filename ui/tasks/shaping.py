@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dsp.chain import Chain
 from text2fx_studio.jobs import Event
@@ -212,10 +212,12 @@ class Shaping(QObject):
                 f"Shape “{short(data['prompt'])}”", chain=proposal, amount=1.0, ghost=proposal,
                 found={name: data[name] for name in kept},
             )  # fmt: skip
-            self._set("ready")
+            self.state = "ready"
         else:
             self._document.drop_preview()
-            self._set("no_better")
+            self.state = "no_better"
+        # The curve is drawn first, the card with its figures in the next turn.
+        QTimer.singleShot(0, self, lambda: self.state_changed.emit(self.state))
         self._reason = self._engine.submit(
             "explain", self._have_reason, path=self._path, prompt=data["prompt"],
             **{**self._options, "chain": data["proposal"]},
