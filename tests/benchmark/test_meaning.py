@@ -134,6 +134,8 @@ def test_words_finds_what_agrees_and_what_does_not(
     assert found["headline"]["mean_r"] == pytest.approx(
         np.mean([row["search"] for row in found["rows"]]), abs=1e-3
     )
+    assert found["headline"]["interval_90"] is None  # of three words
+    assert found["tone"]["trained_on_these_words"] is False
     assert bench.asked == 6
     json.dumps(found, allow_nan=False)
 

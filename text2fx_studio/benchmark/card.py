@@ -255,12 +255,13 @@ def _words_figure(part: Mapping[str, Any] | None) -> str:
     head, ceiling = part["headline"], part["ceiling"]["split_half_r"]
     if head["mean_r"] is None:
         return "no word was held out"
-    low, high = head["interval_90"]
+    between = head["interval_90"]
+    told = "" if between is None else f" ({between[0]:.2f} to {between[1]:.2f})"
     folds = len(part["encoders"])
     across = f", cross-validated over {folds} folds" if folds > 1 else ""
     people = "" if ceiling is None else f"; people among themselves {ceiling:.2f}"
     return (
-        f"{head['mean_r']:.2f} ({low:.2f} to {high:.2f}) on {head['words']} words{across}; "
+        f"{head['mean_r']:.2f}{told} on {head['words']} words{across}; "
         f"best baseline "
         f"{head['best_baseline_r']:.2f}{people}"
     )

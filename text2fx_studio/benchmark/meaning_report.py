@@ -22,9 +22,10 @@ def _words(data: Mapping[str, Any]) -> str:
     head = data["headline"]
     lines = [head["says"]]
     if head["mean_r"] is not None:
-        low, high = head["interval_90"]
+        between = head["interval_90"]
+        told = "" if between is None else " (90 % interval over words {:.2f} to {:.2f})"
         lines.append(
-            f"mean r {head['mean_r']:.3f} (90 % interval over words {low:.2f} to {high:.2f}); "
+            f"mean r {head['mean_r']:.3f}{told.format(*(between or ()))}; "
             f"best baseline {head['best_baseline']} {head['best_baseline_r']:.3f}"
         )
     ceiling = data["ceiling"]

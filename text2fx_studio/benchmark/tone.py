@@ -44,16 +44,21 @@ def measure_tone(
     Returns:
         Plain data; an entry is None where a side has fewer than four settings.
     """
-    bench = next(
-        (b for b in benches if not any(was_trained_on(w, b.encoder) for w in ("warm", "bright"))),
-        benches[0],
-    )
+
+    def unseen(candidate: Workbench) -> bool:
+        states = [was_trained_on(word, candidate.encoder) for word in ("warm", "bright")]
+        return states == [False, False]
+
+    bench = next((b for b in benches if unseen(b)), benches[0])
+    seen = [was_trained_on(word, bench.encoder) for word in ("warm", "bright")]
     sounds = [pink_noise(seed=bench.seed), *clips]
     pairs = {"warm_bright": (("bright",), ("warm",)), "families": (BRIGHT, WARM)}
-    return {
+    found: dict[str, Any] = {
         name: _pair(bench.encoder, people, sounds, *sides)
         for name, sides in pairs.items()
     }  # fmt: skip
+    found["trained_on_these_words"] = None if None in seen else any(seen)
+    return found
 
 
 def _pair(

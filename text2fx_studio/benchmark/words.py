@@ -36,6 +36,7 @@ CEILING_LEAST = 8  # settings, for a split into halves to say anything
 RANDOM_SETTINGS = 20
 TOP_SHARE = 0.1
 DRAWS = 2000  # of the bootstrap over words
+INTERVAL_LEAST = 5  # words
 SYSTEMS = ("search", "text_only", "nearest_entry", "lexicon_lookup", "random", "dry")
 
 
@@ -209,12 +210,11 @@ def _headline(rows: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]:
             "which: there is no figure on unseen words; give weights of the folds with --folds",
         }
     found = [row["search"] for row in rows]
-    low, high = _interval(found)
     best = max(SYSTEMS[1:], key=lambda name: float(np.mean([row[name] for row in rows])))
     other = float(np.mean([row[best] for row in rows]))
     return {
         "mean_r": round(float(np.mean(found)), 4),
-        "interval_90": [low, high],
+        "interval_90": _interval(found),
         "words": len(rows),
         "best_baseline": best,
         "best_baseline_r": round(other, 4),
@@ -267,8 +267,10 @@ def _ceiling(words: Sequence[EqWord], people: EqData, seed: int) -> dict[str, An
     }
 
 
-def _interval(values: Sequence[float]) -> tuple[float, float]:
-    """90 % interval of the mean by bootstrap over words."""
+def _interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """90 % interval of the mean by bootstrap over words; None where they are too few for one."""
+    if len(values) < INTERVAL_LEAST:
+        return None
     rng = np.random.default_rng(31)
     table = np.asarray(values)
     means = table[rng.integers(len(table), size=(DRAWS, len(table)))].mean(axis=1)
