@@ -139,3 +139,42 @@ def test_what_is_hidden():
     assert is_hidden("Gain Reduction", automatable=False, steps=2**31 - 1)
     assert not is_hidden("Room", automatable=False, steps=7)
     assert not is_hidden("Mix", automatable=True, steps=2**31 - 1)
+
+
+def test_samples_that_are_no_numbers_are_refused(eq, monkeypatch):
+    real = eq._process.ask
+
+    def spoil(op, *arrays, **fields):
+        reply, out = real(op, *arrays, **fields)
+        return reply, [a * np.float32("nan") for a in out] if op == "process" else out
+
+    monkeypatch.setattr(eq._process, "ask", spoil)
+    with pytest.raises(PluginError, match="not numbers"):
+        eq.process(noise(1, 2000), RATE_HZ)
+
+
+def test_mutated_states_never_reach_further_than_the_plugins_process():
+    import random
+
+    from tests.imports.fuzz import mutate
+
+    rng = random.Random(4)
+    path = zam("ZamEQ2")
+    with PluginHost(path) as host:
+        state = host.state()
+    host = PluginHost(path)
+    try:
+        for _ in range(100):
+            try:
+                host.restore(mutate(state, rng))
+                heard = host.process(noise(1, 1000), RATE_HZ)
+                assert np.isfinite(heard).all()
+            except PluginCrashError:
+                host.close()
+                host = PluginHost(path)
+            except PluginError:
+                continue
+        host.restore(state)
+        assert host.state() == state
+    finally:
+        host.close()

@@ -117,3 +117,18 @@ def test_all_of_zam_plugins_are_scanned_and_usable(monkeypatch):
     assert all(found[name].usable for name in ZAM)
     assert all(info.seconds < 60 for info in found.values())
     assert library.scan() == list(found.values())
+
+
+def test_a_preset_cannot_name_a_library_outside_the_plugin_folders(plugins, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "downloads"
+    elsewhere.mkdir()
+    bundle = make_bundle(elsewhere, "Evil", "crash")
+    started = []
+    monkeypatch.setattr(library, "PluginProcess", started.append)
+    monkeypatch.setattr(library, "PluginHost", lambda *a, **k: started.append(a))
+    with pytest.raises(PluginMissingError):
+        library.resolve(HostedPlugin("Evil", "A" * 32, path=str(bundle)))
+    (plugins / "link.vst3").symlink_to(bundle)
+    with pytest.raises(PluginMissingError):
+        library.resolve(HostedPlugin("Evil", "A" * 32, path=str(plugins / "link.vst3")))
+    assert started == []

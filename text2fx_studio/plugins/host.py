@@ -242,6 +242,11 @@ class PluginHost:
 
         def process(chunk: Samples) -> Samples:
             _, (out,) = self._process.ask("process", chunk, timeout_s=PROCESS_TIMEOUT_S)
+            if not np.isfinite(out).all():
+                raise PluginError(
+                    f"{self.name}: gave samples that are not numbers (NaN or infinity); set its "
+                    "parameters to milder values, or bypass it"
+                )
             return cast(Samples, out)
 
         return stream(process, blocks, sample_rate, channels, tail=tail)

@@ -17,7 +17,7 @@ from text2fx_studio.errors import (
     PluginError,
     PluginMissingError,
 )
-from text2fx_studio.plugins.folders import plugin_files, stamp
+from text2fx_studio.plugins.folders import plugin_files, plugin_folders, stamp
 from text2fx_studio.plugins.host import LOAD_TIMEOUT_S, PluginHost, PluginProcess
 from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.user_folders import state_folder
@@ -155,7 +155,10 @@ def find(name_or_path: str) -> PluginInfo:
 
 
 def resolve(hosted: HostedPlugin) -> PluginInfo:
-    """The installed plugin that a preset asks for: by identifier, else by its path and name.
+    """The installed plugin that a preset asks for: by identifier, else by its path.
+
+    A path counts only inside the plugin folders: a preset from elsewhere must not name a library
+    to be run.
 
     Raises:
         PluginMissingError: It is not installed here.
@@ -167,7 +170,7 @@ def resolve(hosted: HostedPlugin) -> PluginInfo:
     if present:
         return _allowed(min(present, key=lambda i: (i.status != "ok", i.path != hosted.path)))
     path = Path(hosted.path)
-    if hosted.path and path.exists():
+    if hosted.path and path.exists() and _is_installed(path):
         for info in _examine(path, stamp(path), LOAD_TIMEOUT_S):
             if info.status != "ok" or info.identifier == hosted.identifier:
                 return _allowed(info)
@@ -206,6 +209,11 @@ def _allowed(info: PluginInfo) -> PluginInfo:
             "text2fx plugins scan --rescan"
         )
     return info
+
+
+def _is_installed(path: Path) -> bool:
+    real = path.resolve()
+    return any(real.is_relative_to(folder.resolve()) for folder in plugin_folders())
 
 
 def _examine(path: Path, now: str, timeout_s: float) -> list[PluginInfo]:

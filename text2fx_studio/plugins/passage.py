@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from text2fx_studio.errors import PluginError
+
 CHUNK_FRAMES = 65_536  # a multiple of the plugins' buffer
 LONGEST_TAIL_S = 20.0
 SILENCE = 10 ** (-96.4 / 20)  # half a step of 16 bit: the tail ends below it
@@ -53,7 +55,7 @@ def stream(
     while done < length:
         out = process(silence)
         if not out.shape[1] and len(ringing) > 64:
-            raise RuntimeError("the plugin gives no sound back")
+            raise PluginError("the plugin takes sound and gives none back; bypass it")
         kept = out[:, : length - done]
         done += kept.shape[1]
         ringing.append(out[:, kept.shape[1] :])
