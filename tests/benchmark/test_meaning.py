@@ -216,6 +216,7 @@ def test_reverb_words_are_ordered_by_decay(tmp_path: Path, bench: PlannedBench) 
     folder = write_people(tmp_path / "rooms")
     settings = people_data.read_reverb(write_rooms_of_people(folder))
     assert settings[0].t60_s == pytest.approx(3 * 0.05 / -np.log10(0.3), rel=0.05)
+    assert all(0.5 <= setting.wetness <= 1.0 for setting in settings)  # E of 1 to 2, turned over
     listed = reverbs.frequent_words(settings)
     assert sorted(listed) == [f"w{n}" for n in range(7)]
     places = reverbs.place_words(listed, settings)

@@ -82,7 +82,8 @@ class ReverbSetting:
         words: Its maker's words and those that its maker agreed with.
         who: Its maker, or None.
         t60_s: From the comb filter's delay d and gain g: 3 d / -log10(g).
-        wetness: The wet effect, a ratio without a unit.
+        wetness: One over the recorded effect E. What people called dry or close has the largest E
+            in the data, what they called hall or church the smallest: it counts as dry over wet.
         brightness_hz: The low-pass's cutoff.
     """
 
@@ -144,16 +145,16 @@ def read_reverb(folder: Path) -> list[ReverbSetting]:
     found = []
     for place, row in _lines(folder / "reverb.jsonl"):
         try:
-            delay_s, gain, _, cutoff_hz, wetness = (float(x) for x in row["params"])
+            delay_s, gain, _, cutoff_hz, effect = (float(x) for x in row["params"])
             words = [*row["words"], *row.get("agreed", [])]
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(f"{place}: needs words and five params") from error
-        if not (0 < gain < 1 and delay_s > 0 and wetness > 0 and cutoff_hz > 0):
+        if not (0 < gain < 1 and delay_s > 0 and effect > 0 and cutoff_hz > 0):
             continue  # a reverberator that is off or does not decay says nothing of a room
         found.append(
             ReverbSetting(
                 frozenset(str(w).strip().lower() for w in words), _who(row),
-                3.0 * delay_s / -math.log10(gain), wetness, cutoff_hz,
+                3.0 * delay_s / -math.log10(gain), 1.0 / effect, cutoff_hz,
             )
         )  # fmt: skip
     return found
