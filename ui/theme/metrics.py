@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtGui import QFont
@@ -20,9 +21,15 @@ _SEMIBOLD: frozenset[Role] = frozenset({"title", "headline"})
 
 def font(role: Role, *, bold: bool = False) -> QFont:
     """The application's font in a role; figures are tabular, so numbers never jump in width."""
+    return QFont(_made(QApplication.font().key(), role, bold or role in _SEMIBOLD))
+
+
+@lru_cache(maxsize=64)
+def _made(_application_font: str, role: Role, bold: bool) -> QFont:
+    """Made once for each face of the application: canvases ask for it at every paint."""
     result = QFont(QApplication.font())
     result.setPixelSize(TYPE_PX[role])
-    if bold or role in _SEMIBOLD:
+    if bold:
         result.setWeight(QFont.Weight.DemiBold)
     tabular(result)
     return result

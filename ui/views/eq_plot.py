@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from ui.theme import Tokens
 from ui.theme.metrics import font
@@ -71,8 +71,7 @@ class EqPlot:
         return QPointF(x, min(max(y, self.area.top()), self.area.bottom()))
 
     def paint(self, painter: QPainter, tokens: Tokens) -> None:
-        """Paint everything but the ground."""
-        self._grid(painter, tokens)
+        """Paint all that moves, over the grid."""
         painter.save()
         painter.setClipRect(self.area.adjusted(0, -1, 0, 1))
         self._spectra(painter, tokens)
@@ -87,7 +86,7 @@ class EqPlot:
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
             painter.drawText(box, flags, "Flat. Drag a node, or double-click anywhere")
 
-    def _grid(self, painter: QPainter, tokens: Tokens) -> None:
+    def paint_grid(self, painter: QPainter, tokens: Tokens) -> None:
         area = self.area
         painter.setFont(font("small"))
         for frequency in MINOR_HZ:
@@ -169,28 +168,26 @@ class EqPlot:
     def _curves(self, painter: QPainter, tokens: Tokens) -> None:
         state = self.state
         if state.single_db is not None and state.enabled:
-            shape = QPolygonF([QPointF(self._xs[0], self.y(0))])
-            for x, gain in zip(self._xs, state.single_db, strict=True):
-                shape.append(QPointF(x, self.y(float(gain))))
-            shape.append(QPointF(self._xs[-1], self.y(0)))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(faded(tokens.wet, 0.16))
-            painter.drawPolygon(shape)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            shape = self._path(state.single_db, every=2)
+            shape.lineTo(self._xs[-1], self.y(0))
+            shape.lineTo(self._xs[0], self.y(0))
+            painter.fillPath(shape, faded(tokens.wet, 0.16))
         if state.ghost_db is not None:
             pen = QPen(QColor(tokens.muted), 1.25)
             pen.setDashPattern([4, 4])
             painter.setPen(pen)
-            painter.drawPath(self._path(state.ghost_db))
+            painter.drawPath(self._path(state.ghost_db, every=3))
         colour = tokens.wet if state.enabled else tokens.muted
         pen = QPen(QColor(colour), 2.25)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.drawPath(self._path(state.curve_db))
 
-    def _path(self, gains_db: Curve) -> QPainterPath:
-        share = gains_db / self.state.range_db
-        return _line(self._xs, self.area.center().y() - share * self.area.height() / 2)
+    def _path(self, gains_db: Curve, every: int = 1) -> QPainterPath:
+        ys = self.area.center().y() - gains_db[::every] / self.state.range_db * (
+            self.area.height() / 2
+        )
+        return _line(self._xs[::every], ys)
 
     def _nodes(self, painter: QPainter, tokens: Tokens) -> None:
         painter.setFont(font("small", bold=True))

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -68,6 +69,8 @@ class EqView(Canvas):
         self._gesture = Gesture(self)
         self._gesture.finished.connect(self._commit)
         self._values: BandValues | None = None
+        self._ground = QPixmap()
+        self._ground_of: tuple[object, ...] = ()
         self._refresh()
 
     # What is shown
@@ -394,9 +397,21 @@ class EqView(Canvas):
         super().resizeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.paint_ground(painter)
         plot = self._plot()
+        ratio = self.devicePixelRatioF()
+        wanted = (self.size(), ratio, self._state.range_db, self.tokens.name, self.hasFocus())
+        if wanted != self._ground_of:  # text and grid are the dear part, and rarely change
+            self._ground_of = wanted
+            self._ground = QPixmap(self.size() * ratio)
+            self._ground.setDevicePixelRatio(ratio)
+            self._ground.fill(Qt.GlobalColor.transparent)
+            under = QPainter(self._ground)
+            self.paint_ground(under)
+            plot.paint_grid(under, self.tokens)
+            under.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plot.paint(painter, self.tokens)
         busy = self._drag is not None or self.hasFocus()
         name = self._state.hovered or (self._state.selected if busy else "")

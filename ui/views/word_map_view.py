@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -26,7 +27,7 @@ from ui.views.canvas import Canvas, faded
 from ui.views.word_places import LabelRoom, MapView, Word, WordPlaces
 
 _HIT_PX = 14.0
-_SHOWN = 160  # labels at most; the rest are dots until one zooms in
+_SHOWN = 90  # labels at most; the rest are dots until one zooms in
 Places = Sequence[Sequence[float]]
 
 
@@ -52,6 +53,9 @@ class WordMapView(Canvas):
         self._view: MapView | None = None
         self._all_spans = np.full(2, 2.0)
         self._boxes: dict[str, QRectF] = {}
+        self._end_boxes: list[QRectF] = []
+        self._widths: dict[str, float] = {}
+        self._picture: QPixmap | None = None
         self._drag: QPointF | None = None
         self._dragged = False
         self._describe()
@@ -62,7 +66,7 @@ class WordMapView(Canvas):
         self._selected = self._hovered = ""
         self._view = None
         self._describe()
-        self.update()
+        self._redraw()
 
     def set_path(
         self, path: Places, near_dry: Sequence[str] = (), near: Sequence[str] = ()
@@ -78,12 +82,12 @@ class WordMapView(Canvas):
         self._lively = (*near[:3], *near_dry[:3])
         self._view = None
         self._describe()
-        self.update()
+        self._redraw()
 
     def set_search(self, text: str) -> None:
         """Mark the words that hold a text; the rest steps back."""
         self._found = frozenset(self._places.matching(text))
-        self.update()
+        self._redraw()
 
     def select(self, word: str) -> None:
         """Put the cursor on a word, moving the view if it is outside."""
@@ -94,6 +98,7 @@ class WordMapView(Canvas):
         view = self._now()
         if not view.area.contains(view.pixel(place)):
             view.center = np.array(place)
+            self._picture = None
         self._describe()
         self.word_selected.emit(word)
         self.update()
@@ -117,7 +122,7 @@ class WordMapView(Canvas):
     def show_all(self) -> None:
         """Zoom out as far as it goes."""
         self._view = None
-        self.update()
+        self._redraw()
 
     def _describe(self) -> None:
         if not len(self._places):
@@ -173,7 +178,7 @@ class WordMapView(Canvas):
         self._drag = event.position()
         view = self._now()
         view.center = view.center + np.array([-step.x(), step.y()]) / view.scales
-        self.update()
+        self._redraw()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._drag is None:
@@ -198,7 +203,7 @@ class WordMapView(Canvas):
             event.ignore()
             return
         self._view = self._now().zoomed(1.25**delta, event.position(), self._all_spans)
-        self.update()
+        self._redraw()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -219,7 +224,7 @@ class WordMapView(Canvas):
             view = self._now()
             anchor = self.word_position(self._selected) if self._selected else view.area.center()
             self._view = view.zoomed(factor, anchor, self._all_spans)
-            self.update()
+            self._redraw()
         elif key == Qt.Key.Key_Home:
             self.show_all()
         else:
@@ -236,7 +241,17 @@ class WordMapView(Canvas):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._view = None
+        self._picture = None
         super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._picture = None
+        super().changeEvent(event)
+
+    def _redraw(self) -> None:
+        """Draw words and way again at the next paint."""
+        self._picture = None
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -247,24 +262,41 @@ class WordMapView(Canvas):
             painter.setFont(font("small"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No words yet")
         else:
-            self._paint_words(painter, self._now())
+            ratio = self.devicePixelRatioF()
+            if self._picture is None or self._picture.devicePixelRatio() != ratio:
+                self._picture = self._draw(ratio)
+            painter.drawPixmap(0, 0, self._picture)
+            for word in dict.fromkeys((self._selected, self._hovered)):
+                if word:
+                    self._paint_strong(painter, word)
         painter.end()
 
-    def _paint_words(self, painter: QPainter, view: MapView) -> None:
-        tokens = self.tokens
-        room = LabelRoom()
-        self._boxes = {}
-        inside = view.area.adjusted(-20, -10, 20, 10)
-        at = self._places
-        order = [w for w in self._order() if inside.contains(view.pixel(at.at[at.index(w)]))]
-        self._paint_dots(painter, view, order)
-        head = 1 if self._selected else 0  # the cursor's word always has its label
-        for word in order[:head]:
-            self._paint_word(painter, view, word, room)
+    def _draw(self, ratio: float) -> QPixmap:
+        """Dots, labels and the way; what the pointer is at comes on top, and moves nothing."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        view, tokens, room = self._now(), self.tokens, LabelRoom()
+        pixels = view.pixels(self._places.at).tolist()
+        area = view.area.adjusted(-20, -10, 20, 10)
+        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
+        seen = [
+            (self._places.words[i], QPointF(x, y))
+            for i in self._order()
+            for x, y in (pixels[i],)
+            if left <= x <= right and top <= y <= bottom
+        ]
+        self._paint_dots(painter, seen)
         ends = self._label_ends(view, room)
-        for word in order[head:]:
+        self._end_boxes = [box.united(QRectF(c.x() - 6, c.y() - 6, 12, 12)) for c, box, *_ in ends]
+        self._boxes = {}
+        painter.setFont(font("small"))
+        metrics = QFontMetricsF(font("small"))
+        for word, center in seen:
             if len(self._boxes) < _SHOWN:
-                self._paint_word(painter, view, word, room)
+                self._paint_word(painter, word, center, metrics, room)
         if len(self._path) > 1:
             self._paint_path(painter, view, tokens.wet)
         painter.setFont(font("small", bold=True))
@@ -274,6 +306,8 @@ class WordMapView(Canvas):
             painter.drawEllipse(center, 5.5, 5.5)
             painter.setPen(QColor(colour))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+        return picture
 
     def _label_ends(self, view: MapView, room: LabelRoom) -> list[tuple[QPointF, QRectF, str, str]]:
         """Dots of both ends of the way, each with the first place beside it that is free."""
@@ -281,59 +315,90 @@ class WordMapView(Canvas):
             return []
         metrics = QFontMetricsF(font("small", bold=True))
         found = []
-        for place, text, colour in (
-            (self._path[0], "dry", self.tokens.dry), (self._path[-1], "result", self.tokens.wet),
-        ):  # fmt: skip
+        for place, onward, text, colour in (
+            (self._path[0], self._path[1], "dry", self.tokens.dry),
+            (self._path[-1], self._path[-2], "result", self.tokens.wet),
+        ):
             center = view.pixel(place)
             room.take(QRectF(center.x() - 6, center.y() - 6, 12, 12))
             wide = metrics.horizontalAdvance(text) + 4
+            right = (center.x() + 8, center.y() - 7)
+            left = (center.x() - 8 - wide, center.y() - 7)
+            leaves_right = view.pixel(onward).x() > center.x()  # the label stands on the other side
             corners = (
-                (center.x() + 8, center.y() - 7), (center.x() - 8 - wide, center.y() - 7),
+                left if leaves_right else right,
                 (center.x() - wide / 2, center.y() + 7), (center.x() - wide / 2, center.y() - 21),
+                right if leaves_right else left,
             )  # fmt: skip
             boxes = [QRectF(x, y, wide, 14) for x, y in corners]
             box = next((b for b in boxes if room.take(b)), boxes[0])
             found.append((center, box, text, colour))
         return found
 
-    def _order(self) -> list[str]:
-        """Words in the order in which their labels get room."""
-        first = [w for w in (self._selected, self._hovered, *self._lively) if w]
-        found = [w for w in self._places.words if w in self._found]
-        ordered = dict.fromkeys([*first, *found, *self._places.words])
-        return [w for w in ordered if self._places.place(w) is not None]
+    def _order(self) -> list[int]:
+        """Numbers of the words, in the order in which their labels get room."""
+        words = self._places.words
+        lively = [self._places.index(w) for w in self._lively if self._places.place(w) is not None]
+        found = [i for i, word in enumerate(words) if word in self._found]
+        return list(dict.fromkeys([*lively, *found, *range(len(words))]))
 
-    def _paint_dots(self, painter: QPainter, view: MapView, words: Sequence[str]) -> None:
+    def _paint_dots(self, painter: QPainter, seen: Sequence[tuple[str, QPointF]]) -> None:
         """A dot for every word, the fainter the more there are; found ones stand out."""
-        alpha = 0.5 if len(words) < 200 else 0.28
-        painter.setPen(Qt.PenStyle.NoPen)
-        for word in words:
-            found = word in self._found
-            faint = alpha * 0.5 if self._found and not found else alpha
-            tone = self.tokens.text if found else self.tokens.muted
-            painter.setBrush(faded(tone, 0.9 if found else faint))
-            painter.drawEllipse(view.pixel(self._places.at[self._places.index(word)]), 1.5, 1.5)
+        alpha = 0.5 if len(seen) < 200 else 0.28
+        found = [center for word, center in seen if word in self._found]
+        others = [center for word, center in seen if word not in self._found]
+        faint = alpha * 0.5 if self._found else alpha
+        for centers, colour in (
+            (others, faded(self.tokens.muted, faint)), (found, faded(self.tokens.text, 0.9)),
+        ):  # fmt: skip
+            pen = QPen(colour, 3)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            if centers:
+                painter.drawPoints(centers)
 
-    def _paint_word(self, painter: QPainter, view: MapView, word: str, room: LabelRoom) -> None:
+    def _paint_word(
+        self, painter: QPainter, word: str, center: QPointF, metrics: QFontMetricsF, room: LabelRoom
+    ) -> None:
         """The word's label over its dot, if there is room for it."""
-        tokens = self.tokens
-        center = view.pixel(self._places.at[self._places.index(word)])
-        strong = word in (self._selected, self._hovered)
-        face = font("small" if not strong else "body", bold=strong)
-        width = QFontMetricsF(face).horizontalAdvance(word)
+        if room.is_taken(center.x(), center.y()):
+            return
+        width = self._widths.get(word)
+        if width is None:
+            width = self._widths[word] = metrics.horizontalAdvance(word)
         box = QRectF(center.x() - width / 2 - 3, center.y() - 7.5, width + 6, 15)
         if not QRectF(self.rect()).contains(box) or not room.take(box):
             return
+        ground = faded(self.tokens.field, 0.85)
         self._boxes[word] = box
+        painter.fillRect(box, ground)
+        back = bool(self._found) and word not in self._found
+        lively = word in self._found or word in self._lively
+        tone = QColor(self.tokens.text if lively else self.tokens.muted)
+        painter.setPen(faded(self.tokens.muted, 0.45) if back else tone)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+
+    def _paint_strong(self, painter: QPainter, word: str) -> None:
+        """The label of the word under the pointer or the cursor, on top of all."""
+        place = self._places.place(word)
+        if place is None:
+            return
+        tokens, face = self.tokens, font("body", bold=True)
+        center = self._now().pixel(place)
+        width = QFontMetricsF(face).horizontalAdvance(word)
+        box = QRectF(center.x() - width / 2 - 5, center.y() - 10, width + 10, 20)
+        room = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        for end in self._end_boxes:
+            if box.intersects(end):
+                box.moveBottom(end.top() - 1)
+        box.moveLeft(min(max(box.left(), room.left()), room.right() - box.width()))
+        box.moveTop(min(max(box.top(), room.top()), room.bottom() - box.height()))
         cursor = word == self._selected and self.hasFocus()
-        painter.setPen(QPen(QColor(tokens.wet), 1) if cursor else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.raised) if cursor else faded(tokens.field, 0.85))
+        painter.setPen(QPen(QColor(tokens.wet if cursor else tokens.line), 1))
+        painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(box, 4, 4)
-        back = bool(self._found) and word not in self._found and not strong
-        lively = word in self._found or word in self._lively or strong
         painter.setFont(face)
-        tone = QColor(tokens.text if lively else tokens.muted)
-        painter.setPen(faded(tokens.muted, 0.45) if back else tone)
+        painter.setPen(QColor(tokens.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
     def _paint_path(self, painter: QPainter, view: MapView, colour: str) -> None:

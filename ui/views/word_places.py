@@ -91,6 +91,13 @@ class MapView:
         middle = self.area.center()
         return QPointF(middle.x() + float(x), middle.y() - float(y))
 
+    def pixels(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where many places [N, 2] are drawn, [N, 2]."""
+        middle = self.area.center()
+        signs = np.array([1.0, -1.0])
+        moved = (places - self.center) * self.scales * signs
+        return np.asarray(moved + np.array([middle.x(), middle.y()]))
+
     def place(self, pixel: QPointF) -> NDArray[np.float64]:
         """Inverse of :meth:`pixel`."""
         step = pixel - self.area.center()
@@ -105,14 +112,27 @@ class MapView:
 
 
 class LabelRoom:
-    """Hands out room for labels, first come, first served."""
+    """Hands out room for labels on a grid of small cells, first come, first served."""
+
+    _CELL_PX = 5.0
 
     def __init__(self) -> None:
-        self._taken: list[QRectF] = []
+        self._taken: set[tuple[int, int]] = set()
+
+    def is_taken(self, x: float, y: float) -> bool:
+        """Whether a point is taken; quickly says no to most of a crowd."""
+        return (int(x // self._CELL_PX), int(y // self._CELL_PX)) in self._taken
 
     def take(self, box: QRectF) -> bool:
         """Whether a box is free; it is taken from then on."""
-        if any(box.intersects(other) for other in self._taken):
+        size = self._CELL_PX
+        columns = range(int(box.left() // size), int(box.right() // size) + 1)
+        cells = [
+            (column, row)
+            for row in range(int(box.top() // size), int(box.bottom() // size) + 1)
+            for column in columns
+        ]
+        if not self._taken.isdisjoint(cells):
             return False
-        self._taken.append(box)
+        self._taken.update(cells)
         return True
