@@ -304,6 +304,7 @@ class WordMapView(Canvas):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colour))
             painter.drawEllipse(center, 5.5, 5.5)
+            painter.fillRect(box, faded(tokens.field, 0.85))
             painter.setPen(QColor(colour))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
@@ -361,11 +362,11 @@ class WordMapView(Canvas):
         self, painter: QPainter, word: str, center: QPointF, metrics: QFontMetricsF, room: LabelRoom
     ) -> None:
         """The word's label over its dot, if there is room for it."""
-        if room.is_taken(center.x(), center.y()):
-            return
         width = self._widths.get(word)
         if width is None:
             width = self._widths[word] = metrics.horizontalAdvance(word)
+        if room.is_taken(center.x(), center.y(), width):
+            return
         box = QRectF(center.x() - width / 2 - 3, center.y() - 7.5, width + 6, 15)
         if not QRectF(self.rect()).contains(box) or not room.take(box):
             return

@@ -119,9 +119,12 @@ class LabelRoom:
     def __init__(self) -> None:
         self._taken: set[tuple[int, int]] = set()
 
-    def is_taken(self, x: float, y: float) -> bool:
-        """Whether a point is taken; quickly says no to most of a crowd."""
-        return (int(x // self._CELL_PX), int(y // self._CELL_PX)) in self._taken
+    def is_taken(self, x: float, y: float, width: float = 0.0) -> bool:
+        """Whether either end of a line around a point is taken: quickly says no to a crowd."""
+        size, row = self._CELL_PX, int(y // self._CELL_PX)
+        taken = self._taken
+        first, last = int((x - width / 2) // size), int((x + width / 2) // size)
+        return (first, row) in taken or (last, row) in taken
 
     def take(self, box: QRectF) -> bool:
         """Whether a box is free; it is taken from then on."""
