@@ -121,7 +121,7 @@ class Parameter:
 
     def between(self, start: float, end: float, amount: float) -> float:
         """Move from ``start`` (amount 0) to ``end`` (amount 1) along the parameter's own scale."""
-        if amount == 0.0:
+        if amount == 0.0 or start == end:  # exactly: a filter that is off stays off
             return start
         if amount == 1.0:
             return end

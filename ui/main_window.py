@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front: ``sound`` or one of the others."""
-        page = self._sound_page if name == "sound" else self.pages.page(name)
+        page = self._sound_page if name == "sound" else self.pages.framed(name)
         if self._stack.indexOf(page) < 0:
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)

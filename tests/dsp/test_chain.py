@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.chain import Chain
-from dsp.equalizer import Equalizer
+from dsp.equalizer import Equalizer, active_stages
 from dsp.errors import ParameterError
 from dsp.gain import Gain
 from dsp.reverb import Reverb
@@ -73,3 +73,9 @@ def test_amount_never_overshoots_the_full_setting(chain, amount):
         if name.endswith("_gain_db"):
             assert abs(scaled.values[name]) <= abs(value) + 1e-9
     assert np.isfinite(eq_only.with_amount(amount).frequency_response_db(frequencies)).all()
+
+
+@pytest.mark.parametrize("amount", [0.1, 0.3, 0.6, 0.9])
+def test_what_is_off_stays_off_at_any_amount(amount):
+    eq = Equalizer({"bell_1_gain_db": 6.0}).with_amount(amount)
+    assert active_stages(eq.values) == ("bell_1",)

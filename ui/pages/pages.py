@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.actions.files import FileCommands
 from ui.actions.shape import ShapeCommands
@@ -18,6 +18,7 @@ from ui.pages.reasons import Reasons
 from ui.pages.settings import SettingsPage
 from ui.shell.parts import Parts
 from ui.theme import Theme
+from ui.theme.metrics import SPACE_2, SPACE_3
 from ui.views.panel import Panel, label
 
 
@@ -38,6 +39,7 @@ class Pages(QObject):
         super().__init__(parts.window)
         self._parts, self._files, self._shape, self._theme = parts, files, shape, theme
         self._made: dict[str, QWidget] = {}
+        self._frames: dict[str, QWidget] = {}
         self.reasons = Reasons(parts, shape.explain, shape.try_word)
         self.why, self.map = self.reasons.why, self.reasons.map
         self._presets: PresetsPage | None = None
@@ -58,6 +60,16 @@ class Pages(QObject):
             maker = self._makers.get(name, lambda: _later(name))
             self._made[name] = maker()
         return self._made[name]
+
+    def framed(self, name: str) -> QWidget:
+        """The page with the window's margins around it."""
+        if name not in self._frames:
+            frame = QWidget()
+            column = QVBoxLayout(frame)
+            column.setContentsMargins(SPACE_3, 0, SPACE_3, SPACE_2)
+            column.addWidget(self.page(name))
+            self._frames[name] = frame
+        return self._frames[name]
 
     def shown(self, name: str) -> None:
         """A page came to the front."""
