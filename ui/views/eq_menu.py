@@ -24,7 +24,8 @@ def band_menu(parent: QWidget, eq: Equalizer, name: str) -> BandMenu:
     menu = BandMenu(parent)
     menu.setAccessibleName(f"{found.title}: what to do")
     menu.aboutToHide.connect(menu.deleteLater)
-    menu.addSection(found.title)
+    menu.addAction(found.title).setEnabled(False)
+    menu.addSeparator()
     menu.addAction("Type values…\tEnter").triggered.connect(menu.typed)
     menu.addAction(("Switch off" if found.on else "Switch on") + "\tO").triggered.connect(
         menu.toggled

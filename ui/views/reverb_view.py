@@ -252,7 +252,8 @@ class ReverbView(Canvas):
         painter.setPen(QPen(QColor(self.tokens.dry), 2))
         painter.drawLine(QPointF(area.left(), geometry.y(0)), QPointF(area.left(), area.bottom()))
         painter.restore()
-        self._paint_names(painter, geometry)
+        if not off:
+            self._paint_names(painter, geometry)
         self._paint_handles(painter, geometry, colour)
         if off:
             painter.setFont(font("small"))
