@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -273,4 +273,4 @@ class MainWindow(QMainWindow):
 def first_picture(window: MainWindow, source: Path | None) -> None:
     """Show the window; what is slow comes after the first picture."""
     window.show()
-    QTimer.singleShot(0, Qt.TimerType.PreciseTimer, window, lambda: window.start(source))
+    QTimer.singleShot(0, window, lambda: window.start(source))

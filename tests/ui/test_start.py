@@ -7,10 +7,14 @@ import subprocess
 import sys
 
 import pytest
+import soundfile
 
+from tests.ui.window import wait
+from text2fx_studio.demo import demo_loop
 from text2fx_studio.errors import UsageError
 from ui import app
 from ui.crash import log_file
+from ui.main_window import first_picture
 
 
 def test_the_window_opens_without_torch_scipys_signal_and_the_sound_card():
@@ -74,3 +78,13 @@ def test_every_size_lays_out_without_clipping_the_panels(window, qtbot, size):
         least = panel.minimumSizeHint()
         assert panel.width() >= min(least.width(), 320)
         assert panel.height() >= min(least.height(), 190)
+
+
+def test_the_window_is_shown_first_and_then_opens_the_recording(qtbot, make_window, tmp_path):
+    path = tmp_path / "loop.wav"
+    soundfile.write(path, demo_loop(1.0).T, 44_100)
+    window = make_window()
+    first_picture(window, path)
+    assert window.isVisible()
+    assert window.parts.document.source is None
+    wait(qtbot, lambda: window.parts.document.source == path)
