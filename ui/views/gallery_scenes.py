@@ -8,14 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.views import gallery_data as data
 from ui.views import gallery_pages
+from ui.views.ab_switch import ABSwitch
 from ui.views.eq_panel import EqPanel
 from ui.views.frame import framed
+from ui.views.output_readout import OutputReadout
 from ui.views.panel import Panel
 from ui.views.play_controls import PlayControls
 from ui.views.prompt_bar import PromptBar
 from ui.views.proposal_card import Proposal, ProposalCard
 from ui.views.reverb_panel import ReverbPanel
-from ui.views.transport_bar import TransportBar
+from ui.views.snapshot_bar import SnapshotBar
 from ui.views.waveform_view import WaveformView
 from ui.views.why_panel import WhyPanel
 from ui.views.word_map_panel import WordMapPanel
@@ -55,17 +57,22 @@ def waveform_empty() -> QWidget:
 
 
 def transport() -> QWidget:
-    """Everything of the transport in one row."""
-    bar = TransportBar()
-    bar.play.set_recording(data.DURATION_S)
-    bar.play.set_loop((32.0, 58.4))
-    bar.ab.set_offset_lu(-1.8)
-    bar.ab.set_wet(True)
-    bar.snapshots.set_snapshot(0, "warm, 82 %")
-    bar.snapshots.set_snapshot(1, "warm and close")
-    bar.snapshots.set_current(1)
-    bar.output.set_output("Built-in Output", 48_000, 11.0, 0)
-    return framed(bar, 1180, 110)
+    """What is heard, the snapshots, the sound card."""
+    ab, snapshots, output = ABSwitch(), SnapshotBar(), OutputReadout()
+    ab.set_offset_lu(-1.8)
+    ab.set_wet(True)
+    snapshots.set_snapshot(0, "warm, 82 %")
+    snapshots.set_snapshot(1, "warm and close")
+    snapshots.set_current(1)
+    output.set_output("Built-in Output", 48_000, 11.0, 0)
+    bar = QWidget()
+    row = QHBoxLayout(bar)
+    row.setSpacing(16)
+    for part in (ab, snapshots):
+        row.addWidget(part)
+    row.addStretch(1)
+    row.addWidget(output)
+    return framed(bar, 900, 76)
 
 
 def prompt(*, running: bool = False, width: int = 1180) -> QWidget:

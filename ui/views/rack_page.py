@@ -94,7 +94,7 @@ class RackPage(Panel):
         self.slots = _SlotList()
         self.slots.setAccessibleName("Rack, in signal order")
         self.slots.setModel(self._model)
-        self.slots.setMinimumWidth(216)
+        self.slots.setMinimumWidth(240)
         self.slots.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._up = icon_button("up", "Earlier in the chain", shortcut="Alt+Up")
         self._down = icon_button("down", "Later in the chain", shortcut="Alt+Down")

@@ -27,13 +27,14 @@ from ui.views.quantity import format_time
 Loop = tuple[float, float]
 _PAD = 6.0
 _GRIP = 6.0
+_FINE = 0.1
 _SHORTEST_S = 0.05
 _RULER_PX = 16.0
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 class WaveformView(Canvas):
-    """Click seeks, a drag sets the loop, its edges and its top bar can be moved.
+    """Click seeks, a drag sets the loop, its edges and its top bar can be moved; Shift is fine.
 
     Keys: Left and Right seek by a second (Shift: a tenth), A and B set the loop's ends at the
     playhead, Delete or Escape removes the loop.
@@ -56,6 +57,7 @@ class WaveformView(Canvas):
         self._grab_s = 0.0
         self._grab_x = 0.0
         self._grab_loop: Loop | None = None
+        self._free_x = self._pointer_x = 0.0  # the grabbed place, and where the pointer was
         self._describe()
 
     def set_envelope(self, low: ArrayLike, high: ArrayLike, duration_s: float) -> None:
@@ -157,6 +159,7 @@ class WaveformView(Canvas):
         self._grab_x = event.position().x()
         self._grab_s = self._seconds(self._grab_x)
         self._grab_loop = self._loop
+        self._free_x = self._pointer_x = self._grab_x
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
@@ -168,7 +171,10 @@ class WaveformView(Canvas):
             return
         if self._grab == "new" and abs(x - self._grab_x) < 4 and self._loop == self._grab_loop:
             return
-        here = self._seconds(x)
+        fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._free_x += (x - self._pointer_x) * (_FINE if fine else 1.0)
+        self._pointer_x = x
+        here = self._seconds(self._free_x)
         if self._grab == "new":
             self._set_loop_by_hand(self._grab_s, here)
         elif self._grab_loop is not None:

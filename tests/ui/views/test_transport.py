@@ -1,17 +1,28 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tests.ui.views.mouse import SHIFT
 from ui.views.ab_switch import ABSwitch
 from ui.views.output_readout import OutputReadout
 from ui.views.play_controls import PlayControls
 from ui.views.snapshot_bar import SnapshotBar
-from ui.views.transport_bar import TransportBar
+
+
+class Transport(QWidget):
+    """The parts side by side, as a window holds them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        self.play, self.ab, self.snapshots = PlayControls(), ABSwitch(), SnapshotBar()
+        for part in (self.play, self.ab, self.snapshots):
+            row.addWidget(part)
 
 
 @pytest.fixture
-def bar(qtbot, theme) -> TransportBar:
-    made = TransportBar()
+def bar(qtbot, theme) -> Transport:
+    made = Transport()
     qtbot.addWidget(made)
     made.play.set_recording(161.0)
     made.show()

@@ -80,6 +80,12 @@ def test_edges_and_bar_move_the_loop(view):
     assert view.loop() == pytest.approx((55.0, 100.0)), "it stops at the end, as long as it is"
 
 
+def test_shift_moves_an_edge_a_tenth_as_far(view):
+    view.set_loop((20.0, 40.0))
+    drag(view, at(40), at(60), SHIFT)
+    assert view.loop() == pytest.approx((20.0, 42.0))
+
+
 def test_dragging_an_edge_past_the_other_turns_it_round(view):
     view.set_loop((20.0, 40.0))
     drag(view, at(20), at(60))
