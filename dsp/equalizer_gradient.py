@@ -7,12 +7,17 @@ float64.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from dasp_pytorch.signal import biquad
 
 from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
+
+_NAMES_BY_STAGE = {
+    stage: tuple(name for name, kind in STAGES if kind == stage)
+    for stage in dict.fromkeys(kind for _, kind in STAGES)
+}
 
 
 def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Tensor:
@@ -26,27 +31,36 @@ def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Te
         Second-order sections (b0 b1 b2 a0 a1 a2, a0 = 1), float64, shape [B, 10, 6], in the order
         of ``STAGES``; stages that are off or beyond ``NYQUIST_SHARE`` are identity.
     """
-    designed = []
-    for name, stage in STAGES:
-        frequency = values[f"{name}_frequency_hz"].double()
-        limit = NYQUIST_SHARE * sample_rate
-        audible = frequency < limit
-        if stage in ("high_pass", "low_pass"):
-            gain_db = torch.zeros_like(frequency)
-            q = torch.full_like(frequency, BUTTERWORTH_Q)
-            parameter = Equalizer.parameter(f"{name}_frequency_hz")
-            low_off = parameter.off == "low"
-            off = frequency <= parameter.low if low_off else frequency >= parameter.high
-            audible = audible & ~off
-        else:
-            gain_db = values[f"{name}_gain_db"].double()
-            q = values[f"{name}_q"].double()
-        b, a = biquad(gain_db, frequency.clamp(max=limit), q, sample_rate, stage)
-        section = torch.cat((b, a), dim=-1)
-        identity = torch.zeros_like(section)
-        identity[:, 0] = identity[:, 3] = 1.0
-        designed.append(torch.where(audible[:, None], section, identity))
-    return torch.stack(designed, dim=1)
+    # Stages of one kind are designed in one call: the search spends its time on small operations.
+    designed: dict[str, torch.Tensor] = {}
+    for stage, names in _NAMES_BY_STAGE.items():
+        found = _design(stage, names, values, sample_rate)
+        designed |= dict(zip(names, found.unbind(dim=1), strict=True))
+    return torch.stack([designed[name] for name, _ in STAGES], dim=1)
+
+
+def _design(
+    stage: str, names: Sequence[str], values: Mapping[str, torch.Tensor], sample_rate: float
+) -> torch.Tensor:
+    """Sections of the stages of one kind, [B, len(names), 6]."""
+    frequency = torch.stack([values[f"{name}_frequency_hz"] for name in names], dim=1).double()
+    limit = NYQUIST_SHARE * sample_rate
+    audible = frequency < limit
+    if stage in ("high_pass", "low_pass"):
+        gain_db = torch.zeros_like(frequency)
+        q = torch.full_like(frequency, BUTTERWORTH_Q)
+        parameter = Equalizer.parameter(f"{names[0]}_frequency_hz")
+        low_off = parameter.off == "low"
+        audible = audible & (frequency > parameter.low if low_off else frequency < parameter.high)
+    else:
+        gain_db = torch.stack([values[f"{name}_gain_db"] for name in names], dim=1).double()
+        q = torch.stack([values[f"{name}_q"] for name in names], dim=1).double()
+    flat = (gain_db.flatten(), frequency.clamp(max=limit).flatten(), q.flatten())
+    section = torch.cat(biquad(*flat, sample_rate, stage), dim=-1)
+    identity = section.new_zeros(6)
+    identity[0] = identity[3] = 1.0
+    chosen = torch.where(audible.flatten()[:, None], section, identity)
+    return chosen.reshape(*frequency.shape, 6)
 
 
 def power_response(

@@ -14,6 +14,7 @@ from text2fx_studio.search.prior import (
     TILT_GIVEN_BACK,
     TILT_SPREAD_DB,
     CurvePrior,
+    Energy,
     HeardColour,
     prior_around,
 )
@@ -59,7 +60,7 @@ def test_tilt_is_freer_than_shape() -> None:
     bumpy = values(bell_1_gain_db=4.5, bell_3_gain_db=-4.5, bell_5_gain_db=4.5)
 
     def rms(setting: dict[str, torch.Tensor]) -> float:
-        return float(prior.bent(setting).square().mean().sqrt())
+        return float(prior.bent(prior.power(setting)).square().mean().sqrt())
 
     assert float(prior(tilted)) / rms(tilted) ** 2 < float(prior(bumpy)) / rms(bumpy) ** 2
 
@@ -74,6 +75,18 @@ def test_what_is_heard_is_given_back(slope_db: float) -> None:
     assert np.sign(moved[-1]) == -np.sign(slope_db)
     assert moved[-1] - moved[0] == pytest.approx(-2 * slope_db * TILT_GIVEN_BACK, rel=0.1)
     assert 0 < SHAPE_GIVEN_BACK < TILT_GIVEN_BACK <= 1
+
+
+def test_bands_without_energy_are_not_lifted() -> None:
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    energy = Energy(frequencies, np.where(frequencies < 4000.0, -20.0, -110.0))
+    likely = FLAT.replace(high_shelf_gain_db=9.0)
+    everywhere = CurvePrior.around(likely, RATE)
+    knowing = CurvePrior.around(likely, RATE, None, energy)
+    lifting, leaving = values(high_shelf_gain_db=9.0), values()
+    assert float(everywhere(lifting)) < float(everywhere(leaving))
+    assert float(knowing(lifting)) > float(knowing(leaving))
+    assert float(knowing(values(high_shelf_gain_db=-9.0))) < float(knowing(lifting))
 
 
 def test_weight_zero_is_no_prior_and_gradients_are_finite() -> None:

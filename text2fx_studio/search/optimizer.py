@@ -21,12 +21,14 @@ class Schedule:
         learning_rate: Of Adam at the first step; it falls to a tenth by a half cosine.
         patience: Steps without an improvement of ``tolerance`` after which it stops.
         tolerance: Smallest improvement of the best loss that counts.
+        trial: Steps after which the worse half of the starts is given up.
     """
 
     steps: int = 80
     learning_rate: float = 0.1
     patience: int = 15
     tolerance: float = 1e-4
+    trial: int = 20
 
 
 @dataclass(frozen=True)
@@ -67,20 +69,27 @@ def descend(
     Returns:
         The best x of every start: never worse than the start itself.
     """
-    x = starts.clone().requires_grad_(True)
-    adam = torch.optim.Adam([x], lr=schedule.learning_rate)
+    # One leaf a start: Adam keeps its moments when others are given up.
+    rows = [start[None].clone().requires_grad_(True) for start in starts]
+    adam = torch.optim.Adam(rows, lr=schedule.learning_rate)
+    followed = torch.arange(len(rows))
     best_x = starts.clone()
     best = torch.full((starts.shape[0],), math.inf, dtype=torch.float64)
     history: list[float] = []
     reference, stale, step = math.inf, 0, 0
     for step in range(schedule.steps + 1):  # the last round only measures
-        adam.zero_grad(set_to_none=True)
+        if step == schedule.trial and len(followed) > 1:
+            followed = best.argsort(stable=True)[: (len(rows) + 1) // 2].sort().values
+        adam.zero_grad(set_to_none=True)  # without a gradient, a start is left alone
+        x = torch.cat([rows[int(i)] for i in followed])
         settings = variables.settings(x)
         losses = objective(settings).double() + prior.penalty(variables.positions(x), settings)
-        current = losses.detach().cpu()
+        current = torch.full_like(best, math.inf)
+        current[followed] = losses.detach().cpu()
         better = current < best
         best = torch.where(better, current, best)
-        best_x = torch.where(better[:, None], x.detach().cpu(), best_x)
+        for i in followed[better[followed]].tolist():
+            best_x[i] = rows[i].detach()[0].cpu()
         top = int(best.argmin())
         history.append(float(best[top]))
         if on_step is not None:
@@ -95,7 +104,8 @@ def descend(
         for group in adam.param_groups:
             group["lr"] = schedule.learning_rate * decay
         losses.sum().backward()  # type: ignore[no-untyped-call]
-        if x.grad is not None:
-            torch.nan_to_num_(x.grad, nan=0.0, posinf=0.0, neginf=0.0)
+        for row in rows:
+            if row.grad is not None:
+                torch.nan_to_num_(row.grad, nan=0.0, posinf=0.0, neginf=0.0)
         adam.step()
     return Descent(best_x, best, tuple(history), step)

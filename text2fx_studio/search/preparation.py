@@ -15,7 +15,7 @@ from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
-from text2fx_studio.search.prior import HeardColour, Prior, prior_around
+from text2fx_studio.search.prior import Energy, HeardColour, Prior, prior_around
 from text2fx_studio.search.starts import (
     SPACE_THRESHOLD,
     Proposal,
@@ -109,6 +109,7 @@ def prepare(
         source.sample_rate,
         proposal.confidence if proposal is not None else 0.0,
         None if heard is None else HeardColour(*heard),
+        _energy(encoder, cached),
     )
     starts = build_starts(variables, searched, proposed, count=effort.starts, seed=seed)
     return Prepared(
@@ -124,6 +125,13 @@ def prepare(
         prior=prior,
         objective=objective,
     )
+
+
+def _energy(encoder: Encoder, cached: CachedSpectrum) -> Energy:
+    """Long-term power of the windows in the encoder's mel bands."""
+    power = cached.dry_power.mean(dim=(0, 2)).double().cpu()
+    level_db = 10 * torch.log10(power.clamp(min=float(power.max()) * 1e-15))
+    return Energy(encoder.mel_centers_hz.double().cpu().numpy(), level_db.numpy())
 
 
 @torch.no_grad()

@@ -30,6 +30,8 @@ CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 4.5, 3.0  # root mean square over the curve
 TILT_GIVEN_BACK, SHAPE_GIVEN_BACK = 1.0, 0.4  # of the colour that is heard in the recording
+FAINT_DB, EMPTY_DB = -60.0, -72.0  # against the strongest band: less counts, none to lift
+LIFT_SPREAD_DB = 1.5  # of empty bands: there is nothing there but noise
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,19 @@ class HeardColour:
 
     frequencies_hz: NDArray[np.float64]
     curve_db: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Where a recording has energy.
+
+    Attributes:
+        frequencies_hz: Centers of bands, ascending, [M].
+        level_db: Long-term power of each band, any reference, [M].
+    """
+
+    frequencies_hz: NDArray[np.float64]
+    level_db: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -88,25 +103,46 @@ class CurvePrior:
         frequencies_hz: Equally spaced in octaves, [F].
         likely: Bent response of the likely setting, [F].
         sample_rate: Of the recording, in Hz.
+        empty: How far the recording has no energy there, 0..1, [F].
+        share: Of the recording's energy, summing to one, [F].
     """
 
     frequencies_hz: torch.Tensor
     likely: torch.Tensor
     sample_rate: float
+    empty: torch.Tensor
+    share: torch.Tensor
 
     @classmethod
     def around(
-        cls, equalizer: Equalizer, sample_rate: float, heard: HeardColour | None = None
+        cls,
+        equalizer: Equalizer,
+        sample_rate: float,
+        heard: HeardColour | None = None,
+        energy: Energy | None = None,
     ) -> CurvePrior:
-        """Around the response of a setting, less a part of the colour that is there already."""
+        """Around the response of a setting, less a part of the colour that is there already.
+
+        Where the recording has no energy, nothing is likely to be lifted.
+        """
         high = min(CURVE_HIGH_HZ, 0.45 * sample_rate)
         frequencies = torch.from_numpy(np.geomspace(CURVE_LOW_HZ, high, CURVE_COUNT))
         values = {
             name: torch.tensor([value], dtype=torch.float64)
             for name, value in equalizer.values.items()
         }
-        empty = cls(frequencies, torch.zeros(CURVE_COUNT, dtype=torch.float64), sample_rate)
-        likely = empty.bent(values)[0]
+        share = torch.full_like(frequencies, 1 / CURVE_COUNT)
+        empty = torch.zeros_like(frequencies)
+        if energy is not None:
+            level = energy.level_db - energy.level_db.max()
+            at = torch.from_numpy(
+                np.interp(frequencies.log2(), np.log2(energy.frequencies_hz), level)
+            )
+            empty = ((FAINT_DB - at) / (FAINT_DB - EMPTY_DB)).clamp(0.0, 1.0)
+            share = torch.pow(10.0, at / 10)
+            share = share / share.sum()
+        blank = cls(frequencies, torch.zeros_like(frequencies), sample_rate, empty, share)
+        likely = blank.bent(blank.power(values))[0]
         if heard is not None:
             own = torch.from_numpy(
                 np.interp(frequencies.log2(), np.log2(heard.frequencies_hz), heard.curve_db)
@@ -114,25 +150,36 @@ class CurvePrior:
             own = own - own.mean()
             tilt = (own * _slope(own)).mean() * _slope(own)
             likely = likely - TILT_GIVEN_BACK * tilt - SHAPE_GIVEN_BACK * (own - tilt)
-        return cls(frequencies, likely, sample_rate)
+        likely = likely - empty * likely.clamp(min=0.0)
+        return cls(frequencies, likely, sample_rate, empty, share)
 
-    def bent(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Responses in dB of mean zero, deep cuts bent to ``KNEE_DB``: values [B] -> [B, F]."""
+    def power(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Power responses of settings [B] at ``frequencies_hz``, [B, F]."""
         device = next(iter(values.values())).device
-        power = power_response(
-            sections(values, self.sample_rate), self.frequencies_hz.to(device), self.sample_rate
-        )
+        designed = sections(values, self.sample_rate)
+        return power_response(designed, self.frequencies_hz.to(device), self.sample_rate) + 1e-12
+
+    def bent(self, power: torch.Tensor) -> torch.Tensor:
+        """Responses in dB of mean zero, deep cuts bent to ``KNEE_DB``, [B, F] -> [B, F]."""
         level = 10 * torch.log10(power.mean(dim=-1, keepdim=True))
-        bent = KNEE_DB * torch.tanh((10 * torch.log10(power + 1e-12) - level) / KNEE_DB)
+        bent = KNEE_DB * torch.tanh((10 * torch.log10(power) - level) / KNEE_DB)
         return bent - bent.mean(dim=-1, keepdim=True)
 
     def __call__(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, [B]."""
-        deviation = self.bent(values)
+        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, [B]."""
+        power = self.power(values)
+        deviation = self.bent(power)
         deviation = deviation - self.likely.to(deviation)
         tilt = (deviation * _slope(deviation)).mean(dim=-1).square()
         whole = deviation.square().mean(dim=-1)
-        return tilt / TILT_SPREAD_DB**2 + (whole - tilt) / SHAPE_SPREAD_DB**2
+        loudness = (power * self.share.to(power)).sum(dim=-1, keepdim=True)
+        lifted = (10 * torch.log10(power / loudness)).clamp(min=0.0)
+        noise = (self.empty.to(power) * lifted.square()).mean(dim=-1)
+        return (
+            tilt / TILT_SPREAD_DB**2
+            + (whole - tilt) / SHAPE_SPREAD_DB**2
+            + noise / LIFT_SPREAD_DB**2
+        )
 
 
 def _slope(like: torch.Tensor) -> torch.Tensor:
@@ -148,6 +195,7 @@ def prior_around(
     sample_rate: float,
     confidence: float = 0.0,
     heard: HeardColour | None = None,
+    energy: Energy | None = None,
 ) -> Prior:
     """Prior with its mean at ``chain``.
 
@@ -158,6 +206,7 @@ def prior_around(
         sample_rate: Of the recording, in Hz.
         confidence: 0..1 of the proposal; certain proposals have half the spread.
         heard: The colour that the encoder hears in the recording, where it can say.
+        energy: Where the recording has energy; None for everywhere.
     """
     values = {e.kind: e.values for e in chain}
     mean = [
@@ -171,5 +220,5 @@ def prior_around(
         torch.tensor(mean, dtype=torch.float64),
         torch.tensor(spread, dtype=torch.float64),
         weight,
-        None if equalizer is None else CurvePrior.around(equalizer, sample_rate, heard),
+        None if equalizer is None else CurvePrior.around(equalizer, sample_rate, heard, energy),
     )
