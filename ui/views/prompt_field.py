@@ -36,7 +36,7 @@ class PromptField(QLineEdit):
         self.setAccessibleName("How should it sound?")
         self.setPlaceholderText("How should it sound?")
         self.setMaxLength(LONGEST)
-        self._history: list[str] = []
+        self._history: list[str] = []  # the latest last, in the direction of Up and Down
         self._at: int | None = None
         self._draft = ""
         self._words = QStringListModel(self)
@@ -55,13 +55,13 @@ class PromptField(QLineEdit):
         self._words.setStringList(sorted(set(words), key=str.casefold))
 
     def set_history(self, prompts: Sequence[str]) -> None:
-        """Earlier prompts, the latest last."""
-        self._history = list(prompts)[-KEPT:]
+        """Earlier prompts, the latest first, as the settings keep them."""
+        self._history = list(prompts)[:KEPT][::-1]
         self._at = None
 
     def history(self) -> tuple[str, ...]:
-        """Earlier prompts, the latest last."""
-        return tuple(self._history)
+        """Earlier prompts, the latest first."""
+        return tuple(reversed(self._history))
 
     def prompt(self) -> str:
         """The words, trimmed."""

@@ -65,7 +65,7 @@ def test_stop_takes_the_place_of_shape(bar, qtbot):
 
 
 def test_history_walks_up_and_comes_back_to_the_draft(bar, qtbot):
-    bar.field.set_history(["dark", "bright"])
+    bar.field.set_history(["bright", "dark"])
     qtbot.keyClicks(bar.field, "hal")
     for expected in ("bright", "dark", "dark"):
         qtbot.keyClick(bar.field, Qt.Key.Key_Up)
@@ -79,7 +79,7 @@ def test_a_prompt_stands_once_in_the_history(bar):
     for words in ("dark", "bright", "dark"):
         bar.field.set_prompt(words)
         bar.field.submit()
-    assert bar.field.history() == ("bright", "dark")
+    assert bar.field.history() == ("dark", "bright")
 
 
 def test_words_are_completed_by_tab(bar, qtbot):
