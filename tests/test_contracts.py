@@ -70,7 +70,10 @@ def test_the_command_line_knows_the_effects_and_formats_of_the_engine() -> None:
 def test_readme_commands_exist() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
-    commands = [line for block in blocks for line in block.splitlines() if "text2fx " in line]
+    joined = [
+        block.replace("\\\n", " ") for block in blocks
+    ]  # a command may go on in the next line
+    commands = [line for block in joined for line in block.splitlines() if "text2fx " in line]
     assert commands
     parser = build_parser()
     for line in commands:
