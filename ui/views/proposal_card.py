@@ -158,7 +158,7 @@ class ProposalCard(Panel):
     ) -> None:
         """A search runs; call it as often as there is news."""
         self._show("searching", "Searching", f"step {step} of {steps}" if steps else "listening")
-        self._asked.set_text(f"“{prompt}”")
+        self._name(prompt)
         self._scores.set_scores(score_dry, score_wet)
         self._loss.set_history(history, steps)
         self._say("")
@@ -171,9 +171,7 @@ class ProposalCard(Panel):
             facts += f" · {count} steps" if facts else f"{count} steps"
         self._scores.set_scores(proposal.score_dry, proposal.score_wet)
         self._loss.set_history(proposal.history)
-        self._asked.set_text(f"“{proposal.prompt}”")
-        self._amount_name.set_text(f"Amount of “{proposal.prompt}”")
-        self.amount.setAccessibleName(f"Amount of {proposal.prompt}")
+        self._name(proposal.prompt)
         self.set_amount(1.0)
         if proposal.accepted:
             self._show("ready", "Proposal", facts)
@@ -196,6 +194,7 @@ class ProposalCard(Panel):
     def set_stopped(self) -> None:
         """The search was stopped; the best so far stands as a proposal."""
         self._show("stopped", "Proposal", "stopped early")
+        self.set_amount(1.0)
         self._say("Stopped: this is the best setting found until then.")
 
     def set_amount(self, amount: float) -> None:
@@ -221,6 +220,12 @@ class ProposalCard(Panel):
         self._discard.setEnabled(state in ("ready", "stopped", "no_better"))
         self._discard.setText("Close" if state == "no_better" else "Discard")
         set_role(self, "offer" if state not in ("idle", "accepted") else "plain", "panel")
+
+    def _name(self, prompt: str) -> None:
+        """Name what was asked, and the amount after it."""
+        self._asked.set_text(f"“{prompt}”")
+        self._amount_name.set_text(f"Amount of “{prompt}”")
+        self.amount.setAccessibleName(f"Amount of {prompt}")
 
     def _say(self, text: str) -> None:
         self._verdict.setText(text)

@@ -102,3 +102,13 @@ def test_a_very_long_prompt_is_cut_with_its_whole_in_the_tooltip(card):
     card.set_proposal(Proposal(words.strip(), 0.1, 0.2))
     assert card._asked.text().endswith("…")
     assert card._asked.toolTip() == f"“{words.strip()}”"
+
+
+def test_a_stopped_search_is_named_after_its_own_words(card):
+    card.set_proposal(FOUND)
+    card.set_amount(0.3)
+    card.set_searching("bright", 4, 60, None, 0.3)
+    card.set_stopped()
+    assert card._amount_name.whole_text() == "Amount of “bright”"
+    assert card.amount.position() == 1.0
+    assert card._accept.isEnabled()
