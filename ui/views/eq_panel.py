@@ -33,6 +33,7 @@ class EqPanel(Panel):
         self.view = EqView(switch=switch)
         self.table = EqTable(switch=switch)
         self._chain = self.view.chain()
+        self._editable = True
         self._range = Segmented(
             "Range", [Choice(f"{r:g}", f"±{r:g}", f"Show ±{r:g} dB") for r in RANGES_DB]
         )
@@ -68,7 +69,7 @@ class EqPanel(Panel):
         self.table.set_chain(chain)
         eq = chain.get(Equalizer)
         on = eq is not None and eq.enabled
-        self._power.setEnabled(eq is not None)
+        self._power.setEnabled(self._editable and eq is not None)
         self._power.setChecked(on)
         self._power.setToolTip("Equalizer is on" if on else "Equalizer is off")
         facts = "" if on else "off" if eq is not None else "not in this chain"
@@ -86,6 +87,7 @@ class EqPanel(Panel):
 
     def set_editable(self, editable: bool) -> None:
         """While a search moves the curve, hands are off."""
+        self._editable = editable
         self.view.set_editable(editable)
         self.table.set_editable(editable)
         self._power.setEnabled(editable and self._chain.get(Equalizer) is not None)

@@ -31,6 +31,7 @@ class ReverbPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reverb", parent)
         self._chain = Chain((Reverb(),))
+        self._editable = True
         self.view, self.table = ReverbView(), ReverbTable()
         self._as_table = icon_button("table", "Show the bands as a table", checkable=True)
         self._power = icon_button("power", "Reverb on", checkable=True)
@@ -78,7 +79,7 @@ class ReverbPanel(Panel):
         self.table.set_room(shown)
         for name, knob in self.knobs.items():
             knob.set_value(shown.values[name])
-        self.set_editable(True)
+        self.set_editable(self._editable)
         on = room is not None and room.enabled
         self._power.setChecked(on)
         self._power.setToolTip("Reverb is on" if on else "Reverb is off")
@@ -96,6 +97,7 @@ class ReverbPanel(Panel):
 
     def set_editable(self, editable: bool) -> None:
         """While a search moves the room, hands are off."""
+        self._editable = editable
         able = editable and self._chain.get(Reverb) is not None
         self.view.set_editable(able)
         self._knob_area.setEnabled(able)

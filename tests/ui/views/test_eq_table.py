@@ -104,3 +104,11 @@ def test_while_searching_the_table_is_read_only(panel):
     model = panel.table.bands_model
     assert not model.setData(model.index(5, 2), "3")
     assert not model.flags(model.index(5, 2)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_the_power_button_stays_off_limits_while_the_search_moves_the_curve(panel):
+    panel.set_editable(False)
+    panel.set_chain(Chain((Equalizer({"bell_2_gain_db": 1.0}),)))
+    assert not panel._power.isEnabled()
+    panel.set_editable(True)
+    assert panel._power.isEnabled()

@@ -158,3 +158,14 @@ def test_the_power_button_bypasses(panel, qtbot):
     room = caught.args[0].get(Reverb)
     assert not room.enabled
     assert room.values == ROOM.values
+
+
+def test_hands_stay_off_while_the_search_moves_the_room(panel):
+    panel.set_editable(False)
+    panel.set_chain(Chain((ROOM.replace(t60_s=2.0),)))
+    place = panel.view.handle_position("decay")
+    drag(panel.view, place, place + QPointF(30, 0))
+    assert panel.chain().get(Reverb).values["t60_s"] == 2.0
+    assert not panel.knobs["t60_s"].isEnabled()
+    panel.set_editable(True)
+    assert panel.knobs["t60_s"].isEnabled()
