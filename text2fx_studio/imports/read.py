@@ -50,6 +50,9 @@ def read_any(path: str | os.PathLike[str], name: str | None = None) -> Imported:
     """
     file = Path(path)
     try:
+        if not file.is_file():  # a pipe would be waited for
+            found = "this is a folder" if file.is_dir() else "there is no such file"
+            raise ImportFileError(f"{path}: cannot be read: {found}")
         with file.open("rb") as stream:
             raw = stream.read(_MOST + 1)
     except (OSError, ValueError) as error:
