@@ -23,7 +23,7 @@ def chunk(path):
 def test_the_effect_has_the_curve_of_the_app(export, eq_preset, rate_hz):
     source = one(export(eq_preset, "reaper"), ".jsfx").read_text("utf-8")
     effect = Effect(source, rate_hz)
-    count = rate_hz // 10
+    count = rate_hz // 16
     left = [effect.process(1.0 if n == 0 else 0.0, 0.0) for n in range(count)]
     assert all(right == 0.0 for _, right in left)
     spectrum = np.fft.rfft([value for value, _ in left], 8 * count)
