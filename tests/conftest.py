@@ -85,7 +85,9 @@ def _nothing_left_running() -> Iterator[None]:
 
 
 def _left(threads: set[threading.Thread], children: set[int]) -> list[str]:
-    alive = [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
+    # Qt's pool keeps its threads for the next task; to Python they are dummies.
+    own = [t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)]
+    alive = [f"thread {t.name}" for t in own if t not in threads]
     return alive + [f"process {pid}" for pid in _children() - children if not _is_helper(pid)]
 
 

@@ -173,6 +173,8 @@ class MainWindow(QMainWindow):
         for panel in (parts.eq, parts.reverb):
             panel.chain_previewed.connect(lambda chain, p=panel: self._edit(p, chain))
             panel.chain_committed.connect(document.edit)
+        parts.top.drag_out.bind(parts.recording, parts.rendering, document.content, parts.status)
+        document.changed.connect(parts.top.drag_out.follow)
         document.changed.connect(self._show_content)
         parts.engine.crashed.connect(self._engine_crashed)
         parts.desk.crashed.connect(self._engine_crashed)

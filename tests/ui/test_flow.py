@@ -250,3 +250,16 @@ def test_corrupt_settings_are_told_and_the_window_opens(qtbot, make_window):
 def test_every_button_has_a_name_for_screen_readers(window):
     for button in window.findChildren(QPushButton):
         assert button.text() or button.accessibleName(), button
+
+
+def test_the_shaped_sound_can_be_dragged_out_as_a_file(qtbot, window, loop):
+    open_file(qtbot, window, loop)
+    handle = window.parts.top.drag_out
+    assert not handle.mime().hasUrls()
+    window.parts.document.commit("By hand", chain=Chain((Equalizer({"bell_1_gain_db": 6.0}),)))
+    qtbot.mouseClick(handle, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: handle.ready)
+    (url,) = handle.mime().urls()
+    assert soundfile.info(url.toLocalFile()).frames == soundfile.info(loop).frames
+    window.parts.document.undo_stack.undo()
+    assert not handle.ready  # another setting: the copy is out of date

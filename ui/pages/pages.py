@@ -117,6 +117,11 @@ class Pages(QObject):
 
 def _later(name: str) -> QWidget:
     page = Panel(name.capitalize())
-    page.body.addWidget(label("This page is not built yet.", "muted"))
+    page.body.addWidget(
+        label(
+            "The window does not host plugins yet. The command line does: text2fx plugins scan, "
+            "list, show and run; presets with plugins keep their states.", "muted", wrap=True,
+        )
+    )  # fmt: skip
     page.body.addStretch(1)
     return page

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
+from ui.shell.drag_out import DragOut
 from ui.theme import icon
 from ui.theme.metrics import SPACE_2, SPACE_3, SPACE_4
 from ui.views.ab_switch import ABSwitch
@@ -29,6 +30,7 @@ class TopBar(QWidget):
 
     Attributes:
         ab: Dry or wet, at equal loudness.
+        drag_out: The shaped recording as a file to drag.
     """
 
     page_chosen = Signal(str)
@@ -39,6 +41,7 @@ class TopBar(QWidget):
         self._facts = ElidedLabel("", "muted")
         self._facts.setMinimumWidth(90)
         self.ab = ABSwitch()
+        self.drag_out = DragOut()
         self._undo = icon_button("undo", "Undo")
         self._redo = icon_button("redo", "Redo")
         self._menu = icon_button("more", "Menu")
@@ -51,6 +54,7 @@ class TopBar(QWidget):
         row.addWidget(self._facts, 4)
         row.addWidget(self.ab)
         row.addStretch(1)
+        row.addWidget(self.drag_out)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
         row.addSpacing(SPACE_2)

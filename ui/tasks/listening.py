@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,8 @@ class Listening(QObject):
         self._told: tuple[int, str] | None = None
         self._smooth: list[NDArray[np.float64]] = []
         self._generation = 0
+        self._guard = threading.Lock()
+        self._fresh: Player | None = None  # made, and not yet taken over on the GUI thread
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._stopped.connect(self.failed)
@@ -105,7 +108,6 @@ class Listening(QObject):
         """Get ready to play a recording; says by ``available`` how it went."""
         self.close()
         self._path = path
-        self._generation += 1
         generation = self._generation
         opener = self._opener or self._card(self._device)
 
@@ -113,7 +115,7 @@ class Listening(QObject):
             if generation != self._generation:
                 player.close()
                 return
-            self._player = player
+            self._player, self._fresh = player, None
             self._apply()
             self._tell_output()
 
@@ -126,14 +128,22 @@ class Listening(QObject):
         def make() -> Player:
             from text2fx_studio.player import Player  # here: scipy is slow to load
 
-            return Player(path, opener=opener, on_error=self._say)
+            player = Player(path, opener=opener, on_error=self._say)
+            with self._guard:
+                wanted = generation == self._generation
+                self._fresh = player if wanted else self._fresh
+            if not wanted:  # closed meanwhile, perhaps with the window
+                player.close()
+            return player
 
         run_task(self, make, have, could_not)
 
     def close(self) -> None:
         """Stop and let go of the device."""
-        self._generation += 1
-        player, self._player = self._player, None
+        with self._guard:
+            self._generation += 1
+            fresh, self._fresh = self._fresh, None
+        player, self._player = self._player or fresh, None
         self._overview, self._path, self._told = None, None, None
         self._smooth = []
         self._timer.stop()
