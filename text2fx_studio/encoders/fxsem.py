@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 from text2fx_studio.encoders.coordinates import DIM, POINT_COUNT, lift
+from text2fx_studio.encoders.degrees import scaled_point, scaled_setting, split_degree
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
@@ -180,11 +181,21 @@ class Fxsem:
             PromptError: A text is blank.
         """
         # One by one, as in `sentences`: a matrix product of another height rounds otherwise.
-        rows = [self.text_tower(row[None]) for row in self.sentences(texts)]
-        if not rows:
-            empty = self.text_tower(self.sentences(texts))
+        read = [self._read(normalise_text(text)) for text in texts]
+        if not read:
+            empty = self.text_tower(self.sentences(()))
             return empty[0], empty[1]
-        return torch.cat([r[0] for r in rows]), torch.cat([r[1] for r in rows])
+        return torch.stack([point for point, _ in read]), torch.stack([row for _, row in read])
+
+    def _read(self, text: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """Point [27] and raw setting [17] of one text."""
+        rest, amount = split_degree(text)
+        whole = self.sentences([text])
+        if amount == 1.0 or self.text_tower.knows(whole):
+            point, setting = self.text_tower(whole)
+            return point[0], setting[0]
+        point, setting = self.text_tower(self.sentences([rest]))
+        return scaled_point(point[0], amount), scaled_setting(setting[0], amount)
 
     @torch.no_grad()
     def member_points(self, texts: Sequence[str]) -> torch.Tensor:

@@ -14,6 +14,7 @@ SENTENCE_DIM = 768
 # damping).
 KEY_DIM, KEY_SEED = 128, 20_251
 MEMORY_WIDTH, MEMORY_DOUBT = 0.012, 0.02
+KNOWN = 0.9  # nearness from which a text is the remembered one (keys are stored in half precision)
 GAIN_COUNT = 8
 SETTING_COUNT = GAIN_COUNT + 4 + 5
 
@@ -84,9 +85,17 @@ class TextTower(nn.Module):
         """What the memory adds, [N, 44]; zero far from every remembered text."""
         if not len(self.keys):
             return sentences.new_zeros(len(sentences), self.residuals.shape[1])
-        cosine = nn.functional.normalize(sentences @ self.projection, dim=-1) @ self.keys.T
-        near = torch.exp((cosine - 1) / MEMORY_WIDTH)
+        near = self._near(sentences)
         return near @ self.residuals / (near.sum(-1, keepdim=True) + MEMORY_DOUBT)
+
+    def knows(self, sentence: torch.Tensor) -> bool:
+        """Whether a text, [1, 768], is one of those remembered."""
+        return bool(len(self.keys)) and float(self._near(sentence).max()) > KNOWN
+
+    def _near(self, sentences: torch.Tensor) -> torch.Tensor:
+        """Nearness to every remembered text, [N, M]; one for the text itself."""
+        cosine = nn.functional.normalize(sentences @ self.projection, dim=-1) @ self.keys.T
+        return torch.exp((cosine - 1) / MEMORY_WIDTH)
 
     @torch.no_grad()
     def remember(self, sentences: torch.Tensor, wanted: torch.Tensor) -> None:
