@@ -40,6 +40,11 @@ def draw_icon(painter: QPainter, name: str, rect: QRectF, colour: str) -> None:
     renderer.render(painter, square)
 
 
+# Qt owns a clone, but the binding lets Python collect it: without a reference here, an icon that
+# is changed after copying draws with an engine that is gone.
+_CLONES: list[QIconEngine] = []
+
+
 class _Engine(QIconEngine):
     def __init__(self, name: str, role: str, checked_role: str) -> None:
         super().__init__()
@@ -73,7 +78,9 @@ class _Engine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._role, self._checked_role)
+        copy = _Engine(self._name, self._role, self._checked_role)
+        _CLONES.append(copy)
+        return copy
 
 
 def icon(name: str, role: str = "text", checked_role: str | None = None) -> QIcon:

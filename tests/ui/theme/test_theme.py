@@ -1,10 +1,11 @@
 import configparser
+import gc
 import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtGui import QColor, QIcon, QImage, QPalette, QPixmap
 from PySide6.QtWidgets import QToolButton
 
 from ui.theme import DARK, LIGHT, Theme, current_tokens, icon
@@ -108,3 +109,11 @@ def test_the_metainfo_names_the_desktop_entry():
     root = ET.parse(RESOURCES / "text2fx-studio.metainfo.xml").getroot()
     assert root.findtext("launchable") == "text2fx-studio.desktop"
     assert root.findtext("project_license") == "GPL-3.0-or-later"
+
+
+def test_an_icon_that_is_copied_and_changed_outlives_its_maker(qapp, theme: Theme):
+    for _ in range(50):
+        copied = QIcon(icon("stop", "wet"))
+        copied.addPixmap(QPixmap(4, 4))  # Qt clones the engine
+        gc.collect()
+        assert QColor(DARK.wet).name() in _ink(copied.pixmap(QSize(24, 24), 1.0).toImage())
