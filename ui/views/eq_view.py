@@ -23,14 +23,7 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from ui.views.bubble import paint_bubble
 from ui.views.canvas import Canvas
-from ui.views.eq_bands import (
-    BandSwitch,
-    band,
-    bands,
-    default_band,
-    free_band,
-    with_band,
-)
+from ui.views.eq_bands import BandSwitch, band, bands, default_band, free_band, with_band
 from ui.views.eq_keys import moved_by_key, walked_by_key, with_q_scaled
 from ui.views.eq_menu import band_menu
 from ui.views.eq_plot import CURVE_HZ, NODE_RADIUS, EqPlot, PlotState, on_curve_grid
@@ -397,8 +390,7 @@ class EqView(Canvas):
         super().resizeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        plot = self._plot()
-        ratio = self.devicePixelRatioF()
+        plot, ratio = self._plot(), self.devicePixelRatioF()
         wanted = (self.size(), ratio, self._state.range_db, self.tokens.name, self.hasFocus())
         if wanted != self._ground_of:  # text and grid are the dear part, and rarely change
             self._ground_of = wanted
@@ -423,7 +415,4 @@ class EqView(Canvas):
                 values = f"{format_quantity(found.gain_db, 'dB')}   Q {found.q:.2f}"
             elif not found.on:
                 title = found.title
-            below = (found.gain_db or 0.0) < 0
-            anchor = plot.node(found)
-            paint_bubble(painter, self.tokens, anchor, plot.area, title, values, below=below)
-        painter.end()
+    XX        painter.end()
