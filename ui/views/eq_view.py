@@ -415,4 +415,6 @@ class EqView(Canvas):
                 values = f"{format_quantity(found.gain_db, 'dB')}   Q {found.q:.2f}"
             elif not found.on:
                 title = found.title
-    XX        painter.end()
+            at, below = plot.node(found), (found.gain_db or 0.0) < 0
+            paint_bubble(painter, self.tokens, at, plot.area, title, values, below=below)
+        painter.end()
