@@ -25,6 +25,7 @@ class Wanted:
     chain: str = "eq"
     loss: str = "cosine"
     seed: int = 0
+    space: str = "full"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def carry_out(wanted: Wanted, encoder: Encoder) -> SearchResult:
     clip = wanted.clip
     return search(
         ArraySource(clip.audio, clip.sample_rate, clip.name), wanted.prompt,
-        chain=wanted.chain, loss=wanted.loss, seed=wanted.seed, encoder=encoder, device="cpu",
+        chain=wanted.chain, loss=wanted.loss, seed=wanted.seed, space=wanted.space,
+        encoder=encoder, device="cpu",
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def run(
     sampled = _spread(len(words), options.text2fx_words)
     for bench in benches:
         bench.prefetch(
-            Wanted(clip, word.word, "eq", seed=bench.seed)
+            Wanted(clip, word.word, "eq", seed=bench.seed, space=bench.space)
             for word, measuring, _ in jobs if measuring is bench for clip in clips.items
         )  # fmt: skip
     for number, (word, bench, state) in enumerate(jobs):
@@ -107,6 +107,7 @@ def run(
     result = {
         "benchmark": "words",
         "encoders": [bench.encoder.id for bench in benches],
+        "space": benches[0].space,
         "weights": [bench.encoder.weights_hash for bench in benches],
         "clips": [clip.name for clip in clips.items],
         "clips_from": clips.why_fair,

@@ -31,7 +31,7 @@ from text2fx_studio.training.intents import Intent, intent_of
 
 OnProgress = Callable[[float, str], None]
 Curve = NDArray[np.float64]
-Key = tuple[str, str, str, str, str, int]
+Key = tuple[str, str, str, str, str, int, str]
 
 _NO_WET_DB = -48.0
 
@@ -46,6 +46,7 @@ class Workbench:
         progress: Called with 0..1 and a text.
         jobs: Processes that :meth:`prefetch` may use; 1 searches here, one after another.
         origin: Where those processes find the encoder; None keeps all searches here.
+        space: In which the searches compare sounds and words.
     """
 
     encoder: Encoder
@@ -53,6 +54,7 @@ class Workbench:
     progress: OnProgress | None = None
     jobs: int = 1
     origin: Origin | None = None
+    space: str = "full"
     _found: dict[Key, SearchResult] = field(default_factory=dict)
     _nearest: Nearest | None = None
 
@@ -71,7 +73,8 @@ class Workbench:
         seed: int | None = None,
     ) -> SearchResult:
         """The search's result; asked again, the same one without another search."""
-        wanted = Wanted(clip, prompt, chain, loss, self.seed if seed is None else seed)
+        drawn = self.seed if seed is None else seed
+        wanted = Wanted(clip, prompt, chain, loss, drawn, self.space)
         key = _key(wanted)
         if key not in self._found:
             self._found[key] = carry_out(wanted, self.encoder)
@@ -132,7 +135,8 @@ def fold_benches(weights: Sequence[Path], like: Workbench) -> list[Workbench]:
 
 def _key(wanted: Wanted) -> Key:
     clip = wanted.clip
-    return clip.name, digest_of(clip), wanted.prompt, wanted.chain, wanted.loss, wanted.seed
+    who = clip.name, digest_of(clip)
+    return (*who, wanted.prompt, wanted.chain, wanted.loss, wanted.seed, wanted.space)
 
 
 class Nearest:

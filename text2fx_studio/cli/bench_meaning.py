@@ -43,6 +43,10 @@ def add_parsers(kinds: Any) -> None:
     words.add_argument(
         "--text2fx-steps", type=count, default=600, metavar="N", help="of it (default: 600)"
     )
+    words.add_argument(
+        "--space", choices=("full", "centred", "plshead", "plshead-w"), default="full",
+        help="where the search compares (default: full)",
+    )  # fmt: skip
     words.add_argument("--no-reverb", action="store_true", help="leave the reverb words out")
     words.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw r by word")
     words.add_argument("--overwrite", action="store_true", help="replace an existing picture")
@@ -184,7 +188,8 @@ def _bench(args: argparse.Namespace, progress: Callable[[float, str], None]) -> 
 
     encoder = load_encoder(args.encoder, checkpoint=args.checkpoint)
     origin = Origin(args.encoder, args.checkpoint, encoder.weights_hash)
-    return Workbench(encoder, args.seed, progress, getattr(args, "jobs", 1), origin)
+    jobs, space = getattr(args, "jobs", 1), getattr(args, "space", "full")
+    return Workbench(encoder, args.seed, progress, jobs, origin, space)
 
 
 def _audio(args: argparse.Namespace) -> Path:
