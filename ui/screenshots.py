@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from text2fx_studio.errors import OutputError, Text2FXError
 from text2fx_studio.playback import FakeOutput
+from ui.pages.rack import RackPage
 
 THEMES = ("dark", "light")
 SCALES = ("1", "2")
@@ -115,12 +116,29 @@ def _scenes(window: object) -> Iterator[tuple[str, float]]:
     yield "09-accepted", 0.3
     for number, page in enumerate(("presets", "export", "batch", "rack", "settings"), 10):
         window.show_page(page)
+        if page == "rack":
+            _fill_rack(window.pages.rack)
         yield f"{number}-{page}", 0.6
     window.show_page("sound")
     window.shape.reset()
     parts.prompt.field.set_prompt("say something about the weather")
     window.pages.show_keys()
     yield "15-keys", 0.3
+
+
+def _fill_rack(rack: RackPage) -> None:
+    """Two of the plugins of this machine, where there are any, on either side."""
+    _until(lambda: not rack.scanning)
+    keys = rack.usable()
+    for key in (keys[len(keys) // 2 : len(keys) // 2 + 1] + keys[:1])[: len(keys)]:
+        rack.add(key)
+    _until(lambda: not rack.racking.busy)
+    if keys:
+        slot = rack.view.selected()
+        if slot is not None and len(keys) > 1:
+            rack.move(slot.key, -1)
+            rack.move(slot.key, -1)
+    _until(lambda: not rack.racking.busy)
 
 
 def _until(condition: Callable[[], bool]) -> None:

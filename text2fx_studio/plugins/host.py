@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self, cast
@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from text2fx_studio.errors import PluginCrashError, PluginError
+from text2fx_studio.errors import CancelledError, PluginCrashError, PluginError
 from text2fx_studio.plugins.messages import Array, read_message, write_message
 from text2fx_studio.plugins.parameter import PluginParameter
 from text2fx_studio.plugins.passage import stream
@@ -41,6 +41,7 @@ class PluginProcess:
         """Start it; no plugin is loaded yet."""
         self.label = label
         self._lock = threading.Lock()  # one request at a time, whoever asks
+        self._stopped = False
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives with the process
         # -P: no module from the folder that the user happens to be in.
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -83,6 +84,11 @@ class PluginProcess:
             if pipe is not None:
                 _close_quietly(pipe)
 
+    def stop(self) -> None:
+        """Kill it now, from any thread; a request under way ends as cancelled."""
+        self._stopped = True
+        self._process.kill()
+
     def ask(
         self, op: str, *arrays: Array, timeout_s: float | None = ANSWER_TIMEOUT_S, **fields: Any
     ) -> tuple[dict[str, Any], list[Array]]:
@@ -97,6 +103,7 @@ class PluginProcess:
         Raises:
             PluginCrashError: The process died, or did not answer in time and was killed.
             PluginError: The plugin refused.
+            CancelledError: It was stopped by :meth:`stop`.
         """
         with self._lock:
             reply, answer = self._exchange(op, arrays, timeout_s, fields)
@@ -125,6 +132,8 @@ class PluginProcess:
             write_message(cast(BinaryIO, self._process.stdin), {"op": op, **fields}, arrays)
             return read_message(cast(BinaryIO, self._process.stdout))
         except (EOFError, OSError, ValueError) as error:
+            if self._stopped:
+                raise CancelledError(f"{self.label}: was stopped") from error
             if hung.is_set():
                 self._process.wait()
                 raise PluginCrashError(
@@ -160,7 +169,12 @@ class PluginHost:
     """
 
     def __init__(
-        self, path: Path, name: str | None = None, *, timeout_s: float = LOAD_TIMEOUT_S
+        self,
+        path: Path,
+        name: str | None = None,
+        *,
+        timeout_s: float = LOAD_TIMEOUT_S,
+        on_start: Callable[[PluginProcess], None] | None = None,
     ) -> None:
         """Load a plugin.
 
@@ -168,6 +182,7 @@ class PluginHost:
             path: Of the ``.vst3`` or ``.component``.
             name: Which one, where the file holds several; None for the first.
             timeout_s: For loading.
+            on_start: Told of the process before it loads, so that it can be stopped.
 
         Raises:
             PluginError: It cannot be loaded.
@@ -176,6 +191,8 @@ class PluginHost:
         self.path = path
         self._process = PluginProcess(name or path.stem)
         try:
+            if on_start is not None:
+                on_start(self._process)
             reply, _ = self._process.ask("load", path=str(path), name=name, timeout_s=timeout_s)
         except BaseException:
             self._process.close()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def scan_plugins(
-    line: Line, *, folders: tuple[str, ...] = (), rescan: bool = False
+    line: Line, *, folders: tuple[str, ...] = (), rescan: bool = False, retry: bool = False
 ) -> dict[str, Any]:
     """Look for plugins; progress carries ``share`` and ``message``.
 
@@ -19,6 +19,7 @@ def scan_plugins(
         line: To the other side.
         folders: Further folders beside the system's own.
         rescan: Whether to load all again.
+        retry: Whether to load those again that are quarantined.
 
     Returns:
         ``plugins``: ``PluginInfo.to_data()`` of each.
@@ -29,6 +30,7 @@ def scan_plugins(
     found = scan(
         folders=(*plugin_folders(), *map(Path, folders)),
         rescan=rescan,
+        retry=retry,
         progress=lambda done, total, name: line.progress(share=done / max(total, 1), message=name),
         cancel=line.cancelled,
     )

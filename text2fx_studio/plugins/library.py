@@ -76,6 +76,7 @@ def scan(
     *,
     folders: tuple[Path, ...] | None = None,
     rescan: bool = False,
+    retry: bool = False,
     timeout_s: float = LOAD_TIMEOUT_S,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -88,6 +89,7 @@ def scan(
     Args:
         folders: None for the platform's own.
         rescan: Load all again.
+        retry: Load those again that are quarantined.
         timeout_s: For one file.
         progress: Called with files done, files in all, and the file's name.
         cancel: Asked between files; what has been scanned until then is remembered.
@@ -98,7 +100,8 @@ def scan(
     Raises:
         CancelledError: ``cancel`` returned True.
     """
-    known = {} if rescan else _by_path(remembered())
+    trusted = [info for info in remembered() if info.status == "ok" or not retry]
+    known = {} if rescan else _by_path(trusted)
     files = list(plugin_files(folders))
     found: list[PluginInfo] = []
     try:
@@ -181,7 +184,12 @@ def resolve(hosted: HostedPlugin) -> PluginInfo:
     )
 
 
-def open_plugin(info: PluginInfo, *, timeout_s: float = LOAD_TIMEOUT_S) -> PluginHost:
+def open_plugin(
+    info: PluginInfo,
+    *,
+    timeout_s: float = LOAD_TIMEOUT_S,
+    on_start: Callable[[PluginProcess], None] | None = None,
+) -> PluginHost:
     """Load a plugin in a process of its own; one that crashes or hangs is quarantined.
 
     Raises:
@@ -190,7 +198,9 @@ def open_plugin(info: PluginInfo, *, timeout_s: float = LOAD_TIMEOUT_S) -> Plugi
     """
     _allowed(info)
     try:
-        return PluginHost(Path(info.path), info.name or None, timeout_s=timeout_s)
+        return PluginHost(
+            Path(info.path), info.name or None, timeout_s=timeout_s, on_start=on_start
+        )
     except PluginCrashError as error:
         quarantine(Path(info.path), str(error))
         raise

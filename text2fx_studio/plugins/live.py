@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from text2fx_studio.errors import PluginCrashError, PluginError, PluginMissingError, UsageError
-from text2fx_studio.plugins.host import PluginHost
+from text2fx_studio.plugins.host import PluginHost, PluginProcess
 from text2fx_studio.plugins.hosted import MOST, HostedPlugin, Place
 from text2fx_studio.plugins.library import PluginInfo, open_plugin, resolve
 from text2fx_studio.plugins.parameter import PluginParameter
@@ -36,6 +36,9 @@ class LiveRack:
         """Take over a preset's plugins; none is loaded yet."""
         self._keys = (f"slot{number}" for number in itertools.count(1))
         self._lock = threading.RLock()
+        self._count_lock = threading.Lock()
+        self._processes: list[PluginProcess] = []
+        self._stopped = False
         ordered = sorted(plugins, key=lambda plugin: plugin.place != "before")
         self._slots = [_Slot(next(self._keys), plugin) for plugin in ordered]
 
@@ -78,7 +81,7 @@ class LiveRack:
                 place=place, manufacturer=info.manufacturer, version=info.version, path=info.path,
             )  # fmt: skip
             slot = _Slot(next(self._keys), plugin)
-            slot.host = open_plugin(info)
+            slot.host = open_plugin(info, on_start=self._started)
             self._take_stock(slot)
             at = len(self._slots)
             if place == "before":
@@ -94,13 +97,40 @@ class LiveRack:
                 return
             slot.missing, slot.problem = False, ""
             try:
-                slot.host = open_plugin(resolve(slot.plugin))
+                slot.host = open_plugin(resolve(slot.plugin), on_start=self._started)
                 slot.host.restore(slot.plugin.state)
-                self._take_stock(slot)
+                slot.parameters = slot.host.parameters()  # the state stays as it was saved
             except PluginMissingError as error:
                 slot.missing, slot.problem = True, str(error)
             except PluginError as error:
                 self._drop(slot, str(error))
+
+    def adopt(self, plugins: Iterable[HostedPlugin]) -> None:
+        """Become these plugins, as undo and presets ask for; what is loaded stays loaded.
+
+        States come back exactly as given; what a plugin refuses is kept in its slot.
+        """
+        with self._lock:
+            left, found = list(self._slots), []
+            for plugin in sorted(plugins, key=lambda plugin: plugin.place != "before"):
+                slot = _match(plugin, left)
+                if slot is None:
+                    slot = _Slot(next(self._keys), plugin)
+                else:
+                    left.remove(slot)
+                found.append(slot)
+                before, slot.plugin = slot.plugin, plugin
+                if before.state and not plugin.state:
+                    _close(slot)  # its default comes back when it is loaded anew
+                elif slot.host is not None and before.state != plugin.state:
+                    try:
+                        slot.host.restore(plugin.state)
+                        slot.parameters = slot.host.parameters()
+                    except PluginError as error:
+                        self._drop(slot, str(error))
+            for slot in left:
+                _close(slot)
+            self._slots = found
 
     def remove(self, key: str) -> None:
         """Take a plugin out and end its process."""
@@ -171,21 +201,39 @@ class LiveRack:
         """
         with self._lock:
             plugin = self._find(key).plugin
-        with open_plugin(resolve(plugin)) as host:
+        with open_plugin(resolve(plugin), on_start=self._started) as host:
             host.restore(plugin.state)
             state = host.edit(close_after_s=close_after_s)
         with self._lock:
-            slot = self._find(key)
+            slot = next((slot for slot in self._slots if slot.key == key), None)
+            if slot is None:
+                return  # taken out while its window was open
             slot.plugin = replace(slot.plugin, state=state)
             if slot.host is not None:
                 slot.host.restore(state)
                 self._take_stock(slot)
+
+    def stop(self) -> None:
+        """Kill every process now, from any thread, without waiting for what is under way.
+
+        Methods that wait for a plugin end with CancelledError; nothing is loaded any more.
+        """
+        with self._count_lock:
+            self._stopped = True
+            for process in self._processes:
+                process.stop()
 
     def close(self) -> None:
         """End all processes; the plain data stay."""
         with self._lock:
             for slot in self._slots:
                 _close(slot)
+
+    def _started(self, process: PluginProcess) -> None:
+        with self._count_lock:
+            self._processes = [p for p in self._processes if p.alive] + [process]
+            if self._stopped:
+                process.stop()
 
     def _find(self, key: str) -> _Slot:
         for slot in self._slots:
@@ -209,10 +257,21 @@ class LiveRack:
         slot.problem = problem
 
 
+def _match(plugin: HostedPlugin, slots: list[_Slot]) -> _Slot | None:
+    """The slot that is this plugin already, or else another setting of it."""
+    for slot in slots:
+        if slot.plugin == plugin:
+            return slot
+    kind = (plugin.format, plugin.identifier)
+    same = (s for s in slots if (s.plugin.format, s.plugin.identifier) == kind)
+    return next(same, None)
+
+
 def _close(slot: _Slot) -> None:
     if slot.host is not None:
         slot.host.close()
         slot.host = None
+        slot.parameters = []
 
 
 def _data(slot: _Slot) -> dict[str, Any]:

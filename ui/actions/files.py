@@ -155,7 +155,7 @@ class FileCommands(QObject):
         found = {"prompt": preset.prompt} if preset.prompt else {}
         self._parts.document.commit(
             f"Preset “{preset.name}”", chain=complete(preset.chain), amount=1.0, found=found,
-            ghost=None,
+            ghost=None, plugins=preset.plugins,
         )  # fmt: skip
         if preset.prompt:
             self._parts.prompt.field.set_prompt(preset.prompt)
@@ -173,6 +173,7 @@ class FileCommands(QObject):
         title = name or prompt or (source.stem if source else "") or "Untitled"
         return Preset(
             chain=content.heard,
+            plugins=content.plugins,
             name=title[:200],
             prompt=prompt,
             loss=found.get("loss"),
@@ -250,8 +251,9 @@ class FileCommands(QObject):
         if not target.suffix:
             target = target.with_suffix(".wav")
         self._parts.status.say(f"Writing {target.name}")
+        content = self._parts.document.content
         self._parts.rendering.start(
-            info.path, target, self._parts.document.content.heard, overwrite=True
+            info.path, target, content.heard, content.plugins, overwrite=True
         )
 
     def close(self) -> None:

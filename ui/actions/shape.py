@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -92,8 +93,10 @@ class ShapeCommands(QObject):
             self._parts.shaping.discard()
 
     def reset(self) -> None:
-        """Everything neutral, as one step."""
-        self._parts.document.commit("Reset", chain=NEUTRAL, amount=1.0, found={}, ghost=None)
+        """Everything neutral, as one step; plugins are bypassed and keep their states."""
+        document = self._parts.document
+        plugins = tuple(replace(p, enabled=False) for p in document.content.plugins)
+        document.commit("Reset", chain=NEUTRAL, amount=1.0, found={}, ghost=None, plugins=plugins)
 
     def explain(self) -> None:
         """Why the setting as it stands fits the words in the field."""
@@ -121,7 +124,8 @@ class ShapeCommands(QObject):
         parts = self._parts
         running = state == "searching"
         parts.prompt.set_running(running)
-        parts.eq.set_editable(not running)
+        for panel in (parts.eq, parts.reverb):
+            panel.set_editable(not running)
         if state in ("idle", "failed"):
             parts.card.set_idle()
         elif state in ("ready", "no_better"):

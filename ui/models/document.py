@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
+from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.session import Session
 from ui.models.amount import at_full_amount
 
@@ -31,6 +32,7 @@ class Content:
         loop_s: (start, end), or None.
         found: Where the setting came from (prompt, scores, seed ...); empty for by hand.
         ghost: The search's own proposal at full amount, drawn dashed; None without one.
+        plugins: Of the rack, in signal order, with their states.
     """
 
     chain: Chain = NEUTRAL
@@ -39,6 +41,7 @@ class Content:
     loop_s: tuple[float, float] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
     ghost: Chain | None = None
+    plugins: tuple[HostedPlugin, ...] = ()
 
     @property
     def heard(self) -> Chain:
@@ -85,10 +88,14 @@ class Document(QObject):
         return self._kept
 
     def open(self, source: Path | None, content: Content | None = None) -> None:
-        """Start over with another recording; what was before cannot be brought back by undo."""
+        """Start over with another recording; what was before cannot be brought back by undo.
+
+        A rack that was filled before the first recording stays.
+        """
+        first = Content(plugins=self._kept.plugins) if self.source is None else Content()
         self.undo_stack.clear()
         self.source = source
-        self._kept = content or Content()
+        self._kept = content or first
         self._show(self._kept)
         self.source_changed.emit(source)
 
@@ -145,6 +152,7 @@ class Document(QObject):
             snapshots=kept.snapshots,
             loop_s=kept.loop_s,
             found={**kept.found, **({"ghost": kept.ghost.to_data()} if kept.ghost else {})},
+            plugins=kept.plugins,
         )
 
     @staticmethod
@@ -159,6 +167,7 @@ class Document(QObject):
             loop_s=session.loop_s,
             found=found,
             ghost=complete(Chain.from_data(ghost)) if ghost else None,
+            plugins=session.plugins,
         )
 
 

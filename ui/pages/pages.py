@@ -14,12 +14,12 @@ from ui.pages.batch import Batch
 from ui.pages.export import ExportPage
 from ui.pages.help import AboutDialog, KeysDialog
 from ui.pages.presets import PresetsPage
+from ui.pages.rack import RackPage
 from ui.pages.reasons import Reasons
 from ui.pages.settings import SettingsPage
 from ui.shell.parts import Parts
 from ui.theme import Theme
 from ui.theme.metrics import SPACE_2, SPACE_3
-from ui.views.panel import Panel, label
 
 
 class Pages(QObject):
@@ -45,11 +45,13 @@ class Pages(QObject):
         self._presets: PresetsPage | None = None
         self._export: ExportPage | None = None
         self._settings: SettingsPage | None = None
+        self._rack: RackPage | None = None
         self.batch = Batch(parts)
         self._makers: dict[str, Callable[[], QWidget]] = {
             "presets": self._make_presets,
             "export": self._make_export,
             "batch": lambda: self.batch.view,
+            "rack": self._make_rack,
             "settings": self._make_settings,
         }
         files.folders_dropped.connect(self._take_folders)
@@ -57,8 +59,7 @@ class Pages(QObject):
     def page(self, name: str) -> QWidget:
         """The page, made on the first call."""
         if name not in self._made:
-            maker = self._makers.get(name, lambda: _later(name))
-            self._made[name] = maker()
+            self._made[name] = self._makers[name]()
         return self._made[name]
 
     def framed(self, name: str) -> QWidget:
@@ -82,6 +83,8 @@ class Pages(QObject):
             self._export.refresh()
         if name == "settings" and self._settings is not None:
             self._settings.refresh()
+        if self._rack is not None:
+            self._rack.shown(name == "rack")
 
     def show_keys(self) -> None:
         """All shortcuts."""
@@ -91,12 +94,22 @@ class Pages(QObject):
         """Name, version, license."""
         AboutDialog(self._parts.window).show()
 
+    @property
+    def rack(self) -> RackPage:
+        """The rack page's owner; made on the first call."""
+        self.page("rack")
+        if self._rack is None:
+            raise RuntimeError("the rack page was not made")
+        return self._rack
+
     def close(self) -> None:
         """End whatever the pages run."""
         self.reasons.close()
         self.batch.close()
         if self._settings is not None:
             self._settings.close()
+        if self._rack is not None:
+            self._rack.close()
 
     def _make_presets(self) -> QWidget:
         self._presets = PresetsPage(self._parts, self._files)
@@ -106,6 +119,10 @@ class Pages(QObject):
         self._export = ExportPage(self._parts, self._files)
         return self._export.view
 
+    def _make_rack(self) -> QWidget:
+        self._rack = RackPage(self._parts)
+        return self._rack.view
+
     def _make_settings(self) -> QWidget:
         self._settings = SettingsPage(self._parts)
         return self._settings.view
@@ -113,15 +130,3 @@ class Pages(QObject):
     def _take_folders(self, paths: list[Path]) -> None:
         self.asked.emit("batch")
         self.batch.add(paths)
-
-
-def _later(name: str) -> QWidget:
-    page = Panel(name.capitalize())
-    page.body.addWidget(
-        label(
-            "The window does not host plugins yet. The command line does: text2fx plugins scan, "
-            "list, show and run; presets with plugins keep their states.", "muted", wrap=True,
-        )
-    )  # fmt: skip
-    page.body.addStretch(1)
-    return page

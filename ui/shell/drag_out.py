@@ -13,6 +13,7 @@ from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from dsp.chain import Chain
+from text2fx_studio.plugins.hosted import HostedPlugin
 from ui.models.document import Content
 from ui.shell.status_line import StatusLine
 from ui.tasks.recording import Recording
@@ -21,6 +22,8 @@ from ui.theme import icon
 
 _IDLE = "Drag the shaped sound into another program: press to prepare it"
 _READY = "Ready: drag this into another program"
+
+_Setting = tuple[Path, Chain, tuple[HostedPlugin, ...]]
 
 
 class DragOut(QToolButton):
@@ -32,8 +35,8 @@ class DragOut(QToolButton):
         self.setIconSize(QSize(18, 18))
         self.setAccessibleName("Shaped sound as a file to drag")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._made: tuple[Path, Chain, Path] | None = None  # source, setting, copy
-        self._asked: tuple[Path, Chain] | None = None
+        self._made: tuple[_Setting, Path] | None = None  # and the copy
+        self._asked: _Setting | None = None
         self._pressed_at = None
         self.clicked.connect(self.prepare)
         self._show()
@@ -57,8 +60,8 @@ class DragOut(QToolButton):
         info = getattr(self, "_recording", None) and self._recording.info
         if self._made is None or not info:
             return False
-        source, chain, copy = self._made
-        return (source, chain) == (info.path, self._content.heard) and copy.is_file()
+        setting, copy = self._made
+        return setting == self._setting(info.path) and copy.is_file()
 
     def prepare(self) -> None:
         """Render a copy, unless there is one."""
@@ -66,16 +69,16 @@ class DragOut(QToolButton):
         if info is None:
             self._status.warn("Open a recording first")
         elif not self.ready and not self._rendering.running:
-            self._asked = (info.path, self._content.heard)
+            self._asked = self._setting(info.path)
             name = f"{info.path.stem} - shaped.wav"
             self._status.say("Preparing the shaped sound for dragging")
-            self._rendering.to_drag(info.path, self._content.heard, name)
+            self._rendering.to_drag(info.path, self._content.heard, name, self._content.plugins)
 
     def mime(self) -> QMimeData:
         """What is dragged: the copy's address; empty while there is none."""
         data = QMimeData()
         if self.ready and self._made is not None:
-            data.setUrls([QUrl.fromLocalFile(str(self._made[2]))])
+            data.setUrls([QUrl.fromLocalFile(str(self._made[1]))])
         return data
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -97,10 +100,13 @@ class DragOut(QToolButton):
 
     def _written(self, path: Path, _report: object) -> None:
         if self._asked is not None and path.name.endswith(" - shaped.wav"):
-            self._made = (*self._asked, path)
+            self._made = (self._asked, path)
             self._asked = None
             self._status.say(_READY)
             self._show()
+
+    def _setting(self, source: Path) -> _Setting:
+        return (source, self._content.heard, self._content.plugins)
 
     def _show(self) -> None:
         ready = hasattr(self, "_recording") and self.ready

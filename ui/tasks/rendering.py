@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from dsp.chain import Chain
 from text2fx_studio.jobs import Event
+from text2fx_studio.plugins.hosted import HostedPlugin
+from text2fx_studio.preset import Preset
 from ui.tasks.engine_client import EngineClient
 
 
@@ -37,27 +39,48 @@ class Rendering(QObject):
         """Whether a file is being written."""
         return self._job != 0
 
-    def start(self, source: Path, target: Path, chain: Chain, *, overwrite: bool) -> None:
-        """Write ``target``; a render that runs is cancelled first."""
+    def start(
+        self,
+        source: Path,
+        target: Path,
+        chain: Chain,
+        plugins: tuple[HostedPlugin, ...] = (),
+        *,
+        overwrite: bool,
+    ) -> None:
+        """Write ``target``; a render that runs is cancelled first.
+
+        Plugins that are not installed are left out, which the report notes.
+        """
         self.cancel()
         self._target = target
         self.progressed.emit(0.0)
+        if any(plugin.enabled for plugin in plugins):
+            preset = Preset(chain=chain, name="rack", plugins=plugins)
+            self._job = self._engine.submit(
+                "render_rack", self._heard, source=str(source), target=str(target),
+                preset=preset.to_data(), skip_missing=True, overwrite=overwrite,
+            )  # fmt: skip
+            return
         self._job = self._engine.submit(
             "render", self._heard, source=str(source), target=str(target),
             chain=chain.to_data(), overwrite=overwrite,
         )  # fmt: skip
 
-    def to_drag(self, source: Path, chain: Chain, name: str) -> None:
+    def to_drag(
+        self, source: Path, chain: Chain, name: str, plugins: tuple[HostedPlugin, ...] = ()
+    ) -> None:
         """Write a copy that lives until the app is closed; told by ``written``.
 
         Args:
             source: The recording.
             chain: The setting.
             name: File name without folder, with its ending.
+            plugins: Of the rack.
         """
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="text2fx-drag-")
-        self.start(source, Path(self._folder.name) / name, chain, overwrite=True)
+        self.start(source, Path(self._folder.name) / name, chain, plugins, overwrite=True)
 
     def cancel(self) -> None:
         """Stop; nothing half-written is left."""

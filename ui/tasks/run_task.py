@@ -66,6 +66,7 @@ def run_task(
     work: Callable[[], T],
     on_done: Callable[[T], None],
     on_failed: Callable[[BaseException], None] | None = None,
+    pool: QThreadPool | None = None,
 ) -> None:
     """Run ``work`` in the thread pool and answer on the GUI thread.
 
@@ -74,6 +75,7 @@ def run_task(
         work: Touches no widget.
         on_done: Called with the result.
         on_failed: Called with the error; without it the error goes to the crash dialog.
+        pool: Where it runs; None for the global one.
     """
     answer = _Answer(owner, on_done, on_failed)  # type: ignore[arg-type]
-    QThreadPool.globalInstance().start(_Work(work, answer))
+    (pool or QThreadPool.globalInstance()).start(_Work(work, answer))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,7 +25,12 @@ from ui.views.panel import Panel, label
 from ui.views.plugin_parameters import PluginParameters
 from ui.views.rack_slots import RackModel, RackSlot
 
+_OWN_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _IDENTIFIER = Qt.ItemDataRole.UserRole
+_HEARD = (
+    "Plugins are heard in the file that is saved or dragged out, and stay in presets; playing here "
+    "is without them."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class AvailablePlugin:
         name: For people.
         maker: Who made it; may be empty.
         category: Of its maker; may be empty.
-        problem: Why it is quarantined; empty if it can be used.
+        problem: Why it cannot be added; empty if it can.
+        quarantined: Whether it failed, so that it may be tried again.
     """
 
     identifier: str
@@ -45,12 +51,24 @@ class AvailablePlugin:
     maker: str = ""
     category: str = ""
     problem: str = ""
+    quarantined: bool = False
 
 
 class _SlotList(QListView):
     removal_wanted = Signal()
     bypass_wanted = Signal()
     move_wanted = Signal(int)
+
+    def event(self, event: QEvent) -> bool:
+        # Its own keys go before the window's: Space would play.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
+            if event.key() in _OWN_KEYS or (
+                alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+            ):
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -80,12 +98,17 @@ class RackPage(Panel):
     parameter_committed = Signal(str, str, float)
     choice_made = Signal(str, str, str)  # slot, parameter, text
     editor_requested = Signal(str)  # key
+    reload_requested = Signal(str)  # key, after a crash
     scan_requested = Signal()
+    retry_requested = Signal()  # those that were set aside
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Rack", parent)
         self._model = RackModel(self)
         self._available: tuple[AvailablePlugin, ...] = ()
+        self._scanning = ""
+        self._resetting = False
+        self._editing: frozenset[str] = frozenset()
         self._add = text_button("Add plugin …", "", "Choose one of the plugins on this machine")
         self._add.setCheckable(True)
         self._scan = icon_button("retry", "Look for plugins again", role="muted")
@@ -117,6 +140,7 @@ class RackPage(Panel):
         both.addLayout(left, 2)
         both.addWidget(self._stack, 5)
         self.body.addLayout(both, 1)
+        self.body.addWidget(label(_HEARD, "muted", wrap=True))
         self._connect()
         self._show()
 
@@ -128,6 +152,8 @@ class RackPage(Panel):
         self._title = label("", "title")
         self._editor = text_button("Open its window", "", "The plugin's own window")
         line.addWidget(self._title, 1)
+        self._reload = text_button("Load again", "", "Start the plugin anew with its last state")
+        line.addWidget(self._reload)
         line.addWidget(self._editor)
         column.addLayout(line)
         self._detail = label("", "muted", wrap=True)
@@ -152,11 +178,17 @@ class RackPage(Panel):
         column.addWidget(self._search)
         column.addWidget(self._choice, 1)
         column.addWidget(self._none, 1)
+        self._retry = text_button(
+            "Try again those set aside", "", "Load the plugins again that crashed, hung or failed"
+        )
+        column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignLeft)
         return page
 
     def _connect(self) -> None:
         self._add.toggled.connect(self._choose)
         self._scan.clicked.connect(self.scan_requested)
+        self._retry.clicked.connect(self.retry_requested)
+        self._reload.clicked.connect(lambda: self._with_plugin(self.reload_requested.emit))
         self.slots.selectionModel().currentRowChanged.connect(self._row_changed)
         self.slots.removal_wanted.connect(self._remove_now)
         self.slots.bypass_wanted.connect(self._bypass_now)
@@ -180,12 +212,17 @@ class RackPage(Panel):
         """Show the rack; ``current`` chooses a slot, else the chosen one stays chosen."""
         chosen = self.selected()
         wanted = current or (chosen.key if chosen else None)
+        here = max(self.slots.currentIndex().row(), 0)
+        if current is not None:
+            self.show_choice(False)
+        self._resetting = True
         self._model.set_slots(slots)
         row = self._model.row_of(wanted) if wanted else None
         if slots:
-            self.slots.setCurrentIndex(self._model.index(row or 0, 0))
-        count = sum(not s.own for s in slots)
-        self.set_facts(f"{count} plugins" if count != 1 else "1 plugin")
+            row = min(here, len(slots) - 1) if row is None else row
+            self.slots.setCurrentIndex(self._model.index(row, 0))
+        self._resetting = False
+        self._show_facts()
         self._show()
 
     def set_available(self, plugins: Sequence[AvailablePlugin]) -> None:
@@ -195,8 +232,17 @@ class RackPage(Panel):
 
     def set_scanning(self, text: str) -> None:
         """What the scan is at; empty when it has ended."""
+        self._scanning = text
         self._scan.setEnabled(not text)
-        self.set_facts(text)
+        self._retry.setEnabled(not text)
+        self._show_facts()
+        if not self._available:
+            self._list_available()
+
+    def set_editing(self, keys: Iterable[str]) -> None:
+        """Whose own windows are open."""
+        self._editing = frozenset(keys)
+        self._show()
 
     def set_parameter(self, slot: str, key: str, raw: float, text: str) -> None:
         """Show a value as the plugin writes it, if its slot is shown."""
@@ -213,8 +259,13 @@ class RackPage(Panel):
         """Show the plugins that can be added."""
         self._add.setChecked(on)
 
+    def _show_facts(self) -> None:
+        count = self._model.plugin_count()
+        self.set_facts(self._scanning or (f"{count} plugins" if count != 1 else "1 plugin"))
+
     def _row_changed(self, *_: QModelIndex) -> None:
-        self.show_choice(False)
+        if not self._resetting:
+            self.show_choice(False)
         self._show()
 
     def _show(self) -> None:
@@ -222,9 +273,13 @@ class RackPage(Panel):
         plugin = slot is not None and not slot.own
         for button in (self._up, self._down, self._remove):
             button.setEnabled(plugin)
-        self._power.setEnabled(slot is not None and not slot.missing)
+        self._power.setEnabled(plugin and slot is not None and not slot.missing)
         self._power.setChecked(slot is not None and slot.enabled)
-        self._editor.setVisible(plugin and slot is not None and not slot.missing)
+        self._editor.setVisible(plugin and slot is not None and slot.state in ("on", "bypassed"))
+        editing = slot is not None and slot.key in self._editing
+        self._editor.setEnabled(not editing)
+        self._editor.setText("Its window is open" if editing else "Open its window")
+        self._reload.setVisible(slot is not None and bool(slot.problem) and not slot.missing)
         self._problem.setVisible(False)
         self.parameters.setVisible(slot is not None)
         if slot is None:
@@ -275,8 +330,10 @@ class RackPage(Panel):
         self._none.setText(
             "No plugin has that name."
             if self._available
-            else "No plugins were found. Name their folders in the settings, then look again."
+            else self._scanning
+            or "No plugins were found. Name their folders in the settings, then look again."
         )
+        self._retry.setVisible(any(plugin.quarantined for plugin in self._available))
 
     def _add_item(self, item: QListWidgetItem) -> None:
         if item.flags() & Qt.ItemFlag.ItemIsEnabled:
@@ -307,6 +364,6 @@ class RackPage(Panel):
 
     def _bypass_now(self) -> None:
         slot = self.selected()
-        if slot is not None and not slot.missing:
+        if slot is not None and not slot.missing and not slot.own:
             self._power.setChecked(slot.enabled)
             self.bypass_toggled.emit(slot.key, not slot.enabled)

@@ -67,6 +67,10 @@ class RackModel(QAbstractListModel):
         """The slot of a row."""
         return self._slots[row]
 
+    def plugin_count(self) -> int:
+        """How many slots are not the app's own."""
+        return sum(not slot.own for slot in self._slots)
+
     def row_of(self, key: str) -> int | None:
         """Row of a slot, or None."""
         return next((r for r, s in enumerate(self._slots) if s.key == key), None)
