@@ -21,6 +21,7 @@ from text2fx_studio.plugins import library
 from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.preset import load_preset
 from text2fx_studio.session import load_session
+from ui.views.plugin_value import readable
 
 RATE = 44_100
 GONE = HostedPlugin("Gone", "A" * 32, state=b"\x00kept")
@@ -91,7 +92,7 @@ def test_add_set_bypass_move_remove_and_undo(qtbot, window, eq):
     assert document.undo_stack.undoText() == "ZamEQ2: Master Gain"
     moved = gain_db(rack)
     assert float(moved.split()[0]) < float(start.split()[0])
-    assert view.parameters._texts["master_gain"].text() == moved
+    assert view.parameters.values["master_gain"].text() == readable(moved, "dB")
     qtbot.keyClick(view.slots, Qt.Key.Key_Space)
     wait(qtbot, lambda: not document.content.plugins[0].enabled)
     qtbot.keyClick(view.slots, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
@@ -108,10 +109,37 @@ def test_add_set_bypass_move_remove_and_undo(qtbot, window, eq):
     document.undo_stack.undo()
     wait(qtbot, lambda: settled(window))
     assert gain_db(rack) == start
-    assert view.parameters._texts["master_gain"].text() == start
+    assert view.parameters.values["master_gain"].text() == readable(start, "dB")
     document.undo_stack.redo()
     wait(qtbot, lambda: settled(window))
     assert gain_db(rack) == moved
+
+
+def test_a_value_is_typed_in_the_plugins_own_unit(qtbot, window, eq):
+    rack = open_rack(qtbot, window)
+    add(qtbot, window, "zameq")
+    value = rack.view.parameters.values["frequency_l"]
+    value.setFocus()
+    value.selectAll()
+    qtbot.keyClicks(value, "0.432 kHz")
+    qtbot.keyClick(value, Qt.Key.Key_Return)
+    wait(qtbot, lambda: window.parts.document.undo_stack.count() == 2)
+    assert value.text() == "432 Hz"
+    value.selectAll()
+    qtbot.keyClicks(value, "1")
+    qtbot.keyClick(value, Qt.Key.Key_Return)
+    wait(qtbot, lambda: "allowed is 20 to 14000 Hz" in window.parts.status.text())
+    assert value.text() == "432 Hz"
+    assert window.parts.document.undo_stack.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "shown"),
+    [("25.000000", "ms", "25 ms"), ("-0.0000010", "dB", "0 dB"), ("-6.50", "dB", "−6.5 dB"),
+     ("14000.000", "Hz", "14000 Hz"), ("-3.0 dB", "dB", "−3.0 dB"), ("Plate", "", "Plate")],
+)  # fmt: skip
+def test_values_are_readable(text, unit, shown):
+    assert readable(text, unit) == shown
 
 
 def test_files_presets_and_the_session_carry_it(qtbot, make_window, eq, loop, tmp_path):
@@ -165,7 +193,7 @@ def test_one_that_crashes_on_loading_is_set_aside_and_can_be_tried_again(qtbot, 
     view = rack.view
     view.show_choice(True)
     (item,) = (view._choice.item(row) for row in range(view._choice.count()))
-    assert item.text() == "Crasher"
+    assert item.text().startswith("Crasher  ·  set aside: ")
     assert "crashed" in item.toolTip()
     assert rack.usable() == []
     shutil.rmtree(bundle)

@@ -171,6 +171,8 @@ class RackPage(QObject):
         self._told = state.plugins
         self._slots = state.slots
         self._show_slots(current)
+        if current is not None:
+            self._parts.status.say(f"{self._title(current)} is in the rack")
         if state.plugins != self._parts.document.content.plugins:
             self._parts.document.commit(text, plugins=state.plugins)
 

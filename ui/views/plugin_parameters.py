@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QWidget
 
 from ui.views.elided import ElidedLabel
-from ui.views.panel import label
+from ui.views.plugin_value import PluginValue, readable
 from ui.views.slider import Slider
 
 
@@ -18,7 +18,7 @@ class PluginParameters(QScrollArea):
 
     previewed = Signal(str, float)  # key, raw 0..1: while it moves
     committed = Signal(str, float)  # key, raw 0..1: once a gesture
-    chosen = Signal(str, str)  # key, text: from a list
+    chosen = Signal(str, str)  # key, text: from a list, or typed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,7 +28,8 @@ class PluginParameters(QScrollArea):
         self.setAccessibleName("Plugin parameters")
         self.sliders: dict[str, Slider] = {}
         self.lists: dict[str, QComboBox] = {}
-        self._texts: dict[str, QLabel] = {}
+        self.values: dict[str, PluginValue] = {}
+        self._units: dict[str, str] = {}
 
     def set_parameters(self, parameters: Sequence[Mapping[str, Any]]) -> None:
         """Show other parameters; the same ones only get their values."""
@@ -49,10 +50,10 @@ class PluginParameters(QScrollArea):
             self.lists[key].setCurrentText(text)
         elif key in self.sliders:
             self.sliders[key].set_position(raw)
-            self._texts[key].setText(text)
+            self.values[key].show_text(readable(text, self._units[key]))
 
     def _build(self, parameters: Sequence[Mapping[str, Any]]) -> None:
-        self.sliders, self.lists, self._texts = {}, {}, {}
+        self.sliders, self.lists, self.values, self._units = {}, {}, {}, {}
         self.setProperty("order", [p["key"] for p in parameters])
         content = QWidget()
         grid = QGridLayout(content)
@@ -83,9 +84,9 @@ class PluginParameters(QScrollArea):
         slider.setToolTip(f"{name}. Shift: fine. Ctrl-click: the plugin's default.")
         slider.previewed.connect(lambda raw, k=key: self.previewed.emit(k, raw))
         slider.committed.connect(lambda raw, k=key: self.committed.emit(k, raw))
-        text = label(parameter["text"])
-        text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        text.setFixedWidth(88)
-        self.sliders[key], self._texts[key] = slider, text
+        text = PluginValue(name)
+        text.asked.connect(lambda typed, k=key: self.chosen.emit(k, typed))
+        self.sliders[key], self.values[key] = slider, text
+        self._units[key] = str(parameter.get("unit") or "")
         grid.addWidget(slider, row, 1)
         grid.addWidget(text, row, 2)

@@ -314,7 +314,8 @@ class RackPage(Panel):
             if not all(word in text for word in words):
                 continue
             by = f"  ·  {plugin.maker}" if plugin.maker else ""
-            item = QListWidgetItem(f"{plugin.name}{by}")
+            why = f"  ·  set aside: {plugin.problem}" if plugin.problem else by
+            item = QListWidgetItem(f"{plugin.name}{why}")
             item.setData(_IDENTIFIER, plugin.identifier)
             if plugin.problem:
                 item.setIcon(icon("warning", "problem"))

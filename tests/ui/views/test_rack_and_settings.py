@@ -59,7 +59,7 @@ def test_parameters_move_in_the_plugins_words(rack, qtbot):
         qtbot.keyClick(slider, Qt.Key.Key_Right)
     assert caught.args == ["1", "threshold", pytest.approx(0.46)]
     rack.set_parameter("1", "threshold", 0.46, "−17.5 dB")
-    assert rack.parameters._texts["threshold"].text() == "−17.5 dB"
+    assert rack.parameters.values["threshold"].text() == "−17.5 dB"
     rack.set_parameter("2", "threshold", 0.9, "wrong slot")
     assert slider.position() == 0.46
     choice = rack.parameters.lists["detector"]
