@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -88,6 +89,8 @@ class PluginProcess:
         """Kill it now, from any thread; a request under way ends as cancelled."""
         self._stopped = True
         self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
 
     def ask(
         self, op: str, *arrays: Array, timeout_s: float | None = ANSWER_TIMEOUT_S, **fields: Any

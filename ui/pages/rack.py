@@ -255,7 +255,7 @@ def slot_of(data: Mapping[str, Any]) -> RackSlot:
 
 def available(key: str, info: PluginInfo) -> AvailablePlugin:
     """A scanned plugin for the page, with the reason where it cannot be added."""
-    problem = info.reason
+    problem = info.reason.removeprefix(f"{info.name}: ")
     if info.status == "ok" and not info.usable:
         problem = (
             "it is an instrument: it makes sound and shapes none"

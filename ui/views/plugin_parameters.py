@@ -47,7 +47,7 @@ class PluginParameters(QScrollArea):
     def set_value(self, key: str, raw: float, text: str) -> None:
         """Show one value as the plugin writes it."""
         if key in self.lists:
-            self.lists[key].setCurrentText(text)
+            self.lists[key].setCurrentIndex(self.lists[key].findData(text))
         elif key in self.sliders:
             self.sliders[key].set_position(raw)
             self.values[key].show_text(readable(text, self._units[key]))
@@ -73,9 +73,12 @@ class PluginParameters(QScrollArea):
         grid.addWidget(title, row, 0)
         if parameter["choices"]:
             choice = QComboBox()
-            choice.addItems(list(parameter["choices"]))
+            for text in parameter["choices"]:
+                choice.addItem(readable(text, str(parameter.get("unit") or "")), text)
             choice.setAccessibleName(name)
-            choice.textActivated.connect(lambda text, k=key: self.chosen.emit(k, text))
+            choice.activated.connect(
+                lambda index, k=key, c=choice: self.chosen.emit(k, c.itemData(index))
+            )
             choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.lists[key] = choice
             grid.addWidget(choice, row, 1, 1, 2)

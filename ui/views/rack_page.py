@@ -160,6 +160,7 @@ class RackPage(Panel):
         self._problem = label("", "problem", wrap=True)
         column.addWidget(self._detail)
         column.addWidget(self._problem)
+        column.addSpacing(8)
         column.addWidget(self.parameters, 1)
         return page
 
