@@ -130,7 +130,7 @@ def _fill_rack(rack: RackPage) -> None:
     """Two of the plugins of this machine, where there are any, on either side."""
     _until(lambda: not rack.scanning)
     keys = rack.usable()
-    for key in (keys[len(keys) // 2 : len(keys) // 2 + 1] + keys[:1])[: len(keys)]:
+    for key in dict.fromkeys((*keys[:1], *keys[len(keys) // 2 :][:1])):
         rack.add(key)
     _until(lambda: not rack.racking.busy)
     if keys:
