@@ -99,6 +99,8 @@ class Worker:
         from text2fx_studio.plugins.editor import show
 
         show(self._plugin.first, request.get("close_after_s"))
+        # What its window changed is in the state only once it is set from outside as well.
+        self._plugin.set_raw({p.key: p.raw for p in self._plugin.parameters()})
         return {}, (np.frombuffer(self._plugin.state(), dtype=np.uint8),)
 
 
