@@ -15,6 +15,7 @@ from text2fx_studio.encoders.minilm import MODEL_SHA256
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import WEIGHTS
 from text2fx_studio.errors import OutputError, UsageError
+from text2fx_studio.lexicon import load_lexicon
 
 BEGIN, END = "<!-- figures of meaning: begin -->", "<!-- figures of meaning: end -->"
 NOT_MEASURED = "not measured"
@@ -134,6 +135,7 @@ def card_text(
 
 
 def _files(encoder: Encoder, notes: Mapping[str, Any]) -> str:
+    lexicon = load_lexicon()
     size = f"{WEIGHTS.stat().st_size / 1e6:.1f} MB" if WEIGHTS.is_file() else NOT_MEASURED
     rows = [
         ["weights (safetensors)", f"`text2fx_studio/encoders/weights/{WEIGHTS.name}`"],
@@ -141,8 +143,7 @@ def _files(encoder: Encoder, notes: Mapping[str, Any]) -> str:
         ["SHA-256", f"`{encoder.weights_hash}`"],
         ["sentence model, not in the file", f"all-MiniLM-L6-v2, SHA-256 `{MODEL_SHA256}`"],
         ["seed", str(notes.get("seed", NOT_MEASURED))],
-        ["lexicon", f"{notes.get('lexicon_texts', NOT_MEASURED)} texts in "
-                    f"{notes.get('lexicon_entries', NOT_MEASURED)} entries"],
+        ["lexicon", f"{len(lexicon.texts()):,} texts in {len(lexicon.entries):,} entries"],
         ["languages", "English"],
     ]  # fmt: skip
     return _markdown(["what", "which"], rows)
@@ -363,8 +364,11 @@ _DATA = """## Data and terms
 _LIMITS = """## Limits
 
 - English only. It says how a recording *sounds*, by the lexicon's idea of words; people differ.
-- "Soft", "quiet", "hard" and their like: people's settings were not matched in loudness, so where
-  they contradict the lexicon on a word of sound, the lexicon's meaning holds.
+- "Soft", "quiet", "hard" and their like say how one plays and not which bands; there it follows
+  what people set (a scooped middle for "soft"), even against the textbook. Words of timbre never
+  turn against the lexicon.
+- Rare words that neither the lexicon nor people's settings hold are read by what MiniLM thinks near
+  them, and often wrongly: the line of words that training never read says how often.
 - It hears up to 15 kHz and judges four seconds at a time.
 - Reverb words are known in aggregate only: single settings by people say next to nothing.
 - Nobody has listened in a controlled test."""

@@ -327,8 +327,8 @@ def _notes(
         "seed": options.seed,
         "share_of_full_run": round(options.share, 4),
         "minilm_sha256": MODEL_SHA256,
-        "lexicon_entries": len(texts.lines),
-        "lexicon_texts": sum(len(line.texts) for line in texts.lines),
+        "lines": len(texts.lines),
+        "texts": sum(len(line.texts) for line in texts.lines),
         "phrases": len(texts.phrases),
         "splits": {
             "recordings": {
