@@ -1,4 +1,4 @@
-"""What ships belongs together: weights, axes, dictionary, presets and the card are of one making."""
+"""What ships belongs together: weights, axes and dictionary are of one making, and small."""
 
 from __future__ import annotations
 
