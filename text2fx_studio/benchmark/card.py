@@ -103,8 +103,8 @@ def readme_text(figures: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     return (
         f"Measured on `{figures['encoder']}`, weights `{figures['weights'][:12]}`; every line by "
-        "its command, all by `text2fx bench meaning --out figures.json`. Nobody has listened in a "
-        "controlled test.\n\n" + _markdown(["what", "measured", "command"], rows)
+        "its command, on as many words, prompts, clips and pairs as it says. Nobody has listened in "
+        "a controlled test.\n\n" + _markdown(["what", "measured", "command"], rows)
     )
 
 
@@ -273,7 +273,8 @@ def _directions_figure(part: Mapping[str, Any] | None, group: str) -> str:
         return NOT_MEASURED
     met = part[group]
     return (
-        f"{_percent(met['search'])} of {met['checks']} checks; words alone "
+        f"{_percent(met['search'])} of {met['checks']} checks ({part['prompts']} prompts in all, "
+        f"{len(part['clips'])} clips); words alone "
         f"{_percent(met['text_only'])}, random {_percent(met['random'])}"
     )
 
