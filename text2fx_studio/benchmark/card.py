@@ -103,8 +103,8 @@ def readme_text(figures: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     return (
         f"Measured on `{figures['encoder']}`, weights `{figures['weights'][:12]}`; every line by "
-        "its command, on as many words, prompts, clips and pairs as it says. Nobody has listened in "
-        "a controlled test.\n\n" + _markdown(["what", "measured", "command"], rows)
+        "its command, on as many words, prompts, clips and pairs as it says. Nobody has listened "
+        "in a controlled test.\n\n" + _markdown(["what", "measured", "command"], rows)
     )
 
 
