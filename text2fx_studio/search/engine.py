@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import Self, Unpack
 
 import numpy as np
 import torch
@@ -15,9 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.render import render_array
+from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.errors import AudioContentError, CancelledError
 from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.fallback import on_device
+from text2fx_studio.search.losses import LossName
 from text2fx_studio.search.optimizer import Descent, Schedule, descend
 from text2fx_studio.search.options import (
     PRIOR_WEIGHT,
@@ -32,7 +34,7 @@ from text2fx_studio.search.options import (
 from text2fx_studio.search.preparation import Prepared, encoder_for, prepare
 from text2fx_studio.search.result import Progress, Result, SearchResult
 from text2fx_studio.search.scoring import embed_windows, score
-from text2fx_studio.search.target import build_target, check_words
+from text2fx_studio.search.target import Target, build_target, check_words
 from text2fx_studio.search.threads import cpu_threads
 from text2fx_studio.search.windows import ArraySource, FileSource, Source
 
@@ -67,54 +69,92 @@ def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchRes
     return replace(found, notes=notes, seconds=time.perf_counter() - began)
 
 
-def _search(source: Source, prompt: str, options: Options) -> SearchResult:
-    words = check_words(prompt, options)
-    loss = check_loss(options.get("loss", "cosine"))
-    space = check_space(options.get("space", "full"))
-    amount = check_amount(options.get("amount", 1.0))
-    chain = check_chain(options.get("chain", "eq"))
-    seed = options.get("seed", 0)
-    prior_weight = check_prior_weight(options.get("prior_weight", PRIOR_WEIGHT))
-    progress = options.get("progress")
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a search, checked.
 
+    Attributes:
+        words: The tidied prompt, or the concepts.
+        chain: Neutral, the effects to search.
+    """
+
+    words: str
+    loss: LossName
+    space: str
+    amount: float
+    chain: Chain
+    seed: int
+    prior_weight: float
+
+    @classmethod
+    def of(cls, prompt: str, options: Options) -> Self:
+        """Check a request before anything heavy is loaded.
+
+        Raises:
+            UsageError: Prompt, loss, space or amount are not usable as given.
+            ParameterError: The chain names an unknown effect.
+        """
+        return cls(
+            words=check_words(prompt, options),
+            loss=check_loss(options.get("loss", "cosine")),
+            space=check_space(options.get("space", "full")),
+            amount=check_amount(options.get("amount", 1.0)),
+            chain=check_chain(options.get("chain", "eq")),
+            seed=options.get("seed", 0),
+            prior_weight=check_prior_weight(options.get("prior_weight", PRIOR_WEIGHT)),
+        )
+
+    def prepare(self, source: Source, target: Target, encoder: Encoder, device: str) -> Prepared:
+        """Listen to a recording and get ready to descend."""
+        return prepare(
+            source, target, self.chain, encoder, device,
+            seed=self.seed, prior_weight=self.prior_weight,
+        )  # fmt: skip
+
+    def conclude(self, ready: Prepared, descent: Descent, step_seconds: float) -> SearchResult:
+        """Judge what a descent found on the rendered sound."""
+        found = ready.as_chain(_winner(descent))
+        dry, full, scaled = _judge(ready, found, self.amount)
+        accepted = full - dry >= ACCEPT_MARGIN
+        return SearchResult(
+            prompt=self.words,
+            chain=found.with_amount(self.amount) if accepted else self.chain,
+            proposal=found,
+            score_dry=dry,
+            score_wet=scaled if accepted else dry,
+            accepted=accepted,
+            reason=_reason(accepted, self.words, dry, full, ready.held_still),
+            loss=self.loss,
+            space=self.space,
+            amount=self.amount,
+            seed=self.seed,
+            encoder_id=ready.encoder.id,
+            weights_hash=ready.encoder.weights_hash,
+            device=ready.device,
+            steps=descent.steps,
+            seconds=0.0,
+            step_seconds=step_seconds,
+            history=descent.history,
+            window_starts_s=ready.windows.starts_s,
+        )
+
+
+def _search(source: Source, prompt: str, options: Options) -> SearchResult:
+    asked = Asked.of(prompt, options)
+    progress = options.get("progress")
     _say(progress, "loading the encoder")
     encoder, device = encoder_for(options)
     _say(progress, "listening to the recording")
     with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
-        target = build_target(words, encoder, loss, options)
-        ready = prepare(
-            source, target, chain, encoder, device, seed=seed, prior_weight=prior_weight
-        )
+        target = build_target(asked.words, encoder, asked.loss, options)
+        ready = asked.prepare(source, target, encoder, device)
         descending = time.perf_counter()
         descent = _descend(
             ready, options.get("schedule", effort_for(encoder, device).schedule), options
         )
         step_seconds = (time.perf_counter() - descending) / (descent.steps + 1)
         _say(progress, "checking the result on the rendered sound")
-        found = ready.as_chain(_winner(descent))
-        dry, full, scaled = _judge(ready, found, amount)
-    accepted = full - dry >= ACCEPT_MARGIN
-    return SearchResult(
-        prompt=words,
-        chain=found.with_amount(amount) if accepted else chain,
-        proposal=found,
-        score_dry=dry,
-        score_wet=scaled if accepted else dry,
-        accepted=accepted,
-        reason=_reason(accepted, words, dry, full, ready.held_still),
-        loss=loss,
-        space=space,
-        amount=amount,
-        seed=seed,
-        encoder_id=encoder.id,
-        weights_hash=encoder.weights_hash,
-        device=device,
-        steps=descent.steps,
-        seconds=0.0,
-        step_seconds=step_seconds,
-        history=descent.history,
-        window_starts_s=ready.windows.starts_s,
-    )
+        return asked.conclude(ready, descent, step_seconds)
 
 
 def apply_file(source: Path, prompt: str, **options: Unpack[Options]) -> SearchResult:
