@@ -27,8 +27,8 @@ from text2fx_studio.errors import Text2FXError, UsageError
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 # In the order of the help text; each is a module here with add_parser() and run().
 SUBCOMMANDS = (
-    "apply", "render", "explain", "demo", "presets", "export", "imports", "plugins", "models",
-    "spaces", "lexicon", "doctor", "train", "bench", "gui",
+    "apply", "batch", "render", "explain", "demo", "presets", "export", "imports", "plugins",
+    "models", "spaces", "lexicon", "doctor", "train", "bench", "gui",
 )  # fmt: skip
 _IMPATIENT_S = 1.0
 

@@ -1,0 +1,196 @@
+"""What a worker does with files: listen, search together, render, write, measure.
+
+Three stages run at the same time, each on a thread of its own: one reads the next files while one
+searches and one writes the files before. Within the search, the starts of several files go through
+the encoder as one batch. What a file becomes does not depend on the files beside it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dsp.atomic import explain_os_error
+from text2fx_studio.batch.failures import told
+from text2fx_studio.batch.finish import finish, score_line
+from text2fx_studio.batch.hashing import file_digest
+from text2fx_studio.batch.task import Task
+from text2fx_studio.errors import AudioFileError, CancelledError
+
+if TYPE_CHECKING:
+    from text2fx_studio.encoders.protocol import Encoder
+    from text2fx_studio.preset import Preset
+    from text2fx_studio.search.engine import Asked
+    from text2fx_studio.search.optimizer import Descent
+    from text2fx_studio.search.options import Options
+    from text2fx_studio.search.preparation import Prepared
+    from text2fx_studio.search.target import Target
+
+Tell = Callable[[str, str, dict[str, Any]], None]  # (running | done | failed, file, data)
+TOGETHER = 8  # files of one search, at the most
+
+
+@dataclass
+class _Loaded:
+    """A file on its way through the stages.
+
+    Attributes:
+        seconds: Spent on it so far.
+    """
+
+    task: Task
+    input_digest: str = ""
+    preset: Preset | None = None
+    asked: Asked | None = None
+    ready: Prepared | None = None
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+class Workshop:
+    """Works off groups of files; keeps encoder, words and presets warm between them."""
+
+    def __init__(self, tell: Tell, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Args: ``tell`` is called from several threads, for each file ``running`` and one more."""
+        self._tell, self._cancelled = tell, cancelled
+        self._targets: dict[tuple[Any, ...], Target] = {}
+        self._presets: dict[str, Preset] = {}
+
+    def run(self, groups: Iterable[Sequence[Task]]) -> None:
+        """Work off groups, in order; returns when the last file is written or failed."""
+        loaded: queue.Queue[list[_Loaded] | None] = queue.Queue(maxsize=1)
+
+        def load() -> None:
+            try:
+                for group in groups:
+                    loaded.put([one for task in group if (one := self._load(task)) is not None])
+            finally:
+                loaded.put(None)
+
+        reader = threading.Thread(target=load, name="batch-reader", daemon=True)
+        reader.start()
+        with ThreadPoolExecutor(1, "batch-writer") as writer:
+            pending = threading.Semaphore(TOGETHER)  # what waits to be written is held in memory
+            while (group := loaded.get()) is not None:
+                for one, descent in self._search(group):
+                    pending.acquire()
+                    written = writer.submit(self._write, one, descent)
+                    written.add_done_callback(lambda _: pending.release())
+        reader.join()
+
+    def _load(self, task: Task) -> _Loaded | None:
+        began = time.perf_counter()
+        self._tell("running", task.file, {})
+        one = _Loaded(task)
+        try:
+            self._stop_if_cancelled(task)
+            one.input_digest = _digest(task.source)
+            if task.settings.preset:
+                one.preset = self._preset(task.settings.preset)
+            if not task.settings.preset or task.score:
+                self._listen(one)
+        except Exception as error:
+            self._tell("failed", task.file, told(error))
+            return None
+        one.seconds += time.perf_counter() - began
+        return one
+
+    def _listen(self, one: _Loaded) -> None:
+        from dsp.audio_file import AudioReader
+        from text2fx_studio.search.engine import Asked
+        from text2fx_studio.search.preparation import encoder_for
+        from text2fx_studio.search.threads import cpu_threads
+        from text2fx_studio.search.windows import FileSource
+
+        settings = one.task.settings
+        options = one.task.options()
+        one.asked = asked = Asked.of(settings.prompt, options)
+        encoder, device = encoder_for(options)
+        with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
+            target = self._target(asked, encoder, options)
+            with AudioReader(one.task.source) as reader:
+                source = FileSource(reader, Path(one.task.source).name)
+                one.ready = asked.prepare(source, target, encoder, device)
+
+    def _target(self, asked: Asked, encoder: Encoder, options: Options) -> Target:
+        """The words' side, read once for all files that share it."""
+        from text2fx_studio.search.target import build_target
+
+        key = (asked.words, asked.loss, asked.space, options.get("concepts"), options.get("axes"),
+               encoder.id, encoder.weights_hash)  # fmt: skip
+        if key not in self._targets:
+            self._targets[key] = build_target(asked.words, encoder, asked.loss, options)
+        return self._targets[key]
+
+    def _preset(self, path: str) -> Preset:
+        from text2fx_studio.preset import load_preset
+
+        if path not in self._presets:
+            self._presets[path] = load_preset(path)
+        return self._presets[path]
+
+    def _search(self, group: list[_Loaded]) -> Iterable[tuple[_Loaded, Descent | None]]:
+        """Descend for all files of a group that need it, as many at once as fit together."""
+        from text2fx_studio.search.effort import effort_for
+        from text2fx_studio.search.optimizer import descend
+        from text2fx_studio.search.threads import cpu_threads
+
+        for one in group:
+            if one.ready is None or one.preset is not None:
+                yield one, None
+                continue
+            began = time.perf_counter()
+            try:
+                self._stop_if_cancelled(one.task)
+                ready = one.ready
+                encoder, device = ready.encoder, ready.device
+                with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
+                    descent = descend(
+                        ready.objective, ready.variables, ready.prior, ready.starts,
+                        effort_for(encoder, device).schedule,
+                    )  # fmt: skip
+            except Exception as error:
+                self._tell("failed", one.task.file, told(error))
+                continue
+            one.seconds += time.perf_counter() - began
+            yield one, descent
+
+    def _write(self, one: _Loaded, descent: Descent | None) -> None:
+        began = time.perf_counter()
+        task = one.task
+        try:
+            self._stop_if_cancelled(task)
+            facts: dict[str, Any] = {}
+            preset = one.preset
+            if one.ready is not None and one.asked is not None:
+                preset, facts = score_line(one.asked, one.ready, descent, preset)
+            if preset is None:
+                raise RuntimeError("neither a setting nor a search")
+            facts |= finish(task, preset, self._cancelled)
+        except Exception as error:
+            self._tell("failed", task.file, told(error, Path(task.output).parent))
+            return
+        seconds = one.seconds + time.perf_counter() - began
+        notes = [*one.notes, *facts.pop("notes", ())]
+        self._tell(
+            "done", task.file,
+            {**facts, "seconds": round(seconds, 3), "notes": notes,
+             "input_sha256": one.input_digest},
+        )  # fmt: skip
+
+    def _stop_if_cancelled(self, task: Task) -> None:
+        if self._cancelled():
+            raise CancelledError(f"{task.file}: cancelled; nothing of it was written")
+
+
+def _digest(path: str) -> str:
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise AudioFileError(f"{path}: cannot be read: {explain_os_error(error)}") from error
