@@ -81,6 +81,12 @@ class LiveChain:
         self._shaped = _Line(channels, block)
         self._now: Response | None = None
 
+    def restart(self, response: Response | None) -> None:
+        """From silence, with a setting that is not faded to."""
+        self._now = response
+        self._dry.clear()
+        self._shaped.clear()
+
     def process(self, block: Samples, response: Response | None) -> Samples:
         """Run one block.
 
@@ -139,6 +145,10 @@ class _Line:
         self._last[:, self._block :] = block
         self._head = (self._head - 1) % count
         self._spectra[:, self._head] = fft.rfft(self._last, axis=1)
+
+    def clear(self) -> None:
+        self._last[:] = 0.0
+        self._spectra[:] = 0.0
 
     def newest(self) -> Samples:
         return self._last[:, self._block :].copy()

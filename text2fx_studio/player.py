@@ -1,14 +1,19 @@
 """Playing a recording: dry or shaped, looped, level-matched, changed while it sounds.
 
 A thread keeps the ring a few hundredths of a second ahead of the sound card: it reads the
-recording in pieces, runs ``dsp.live``, matches the level and writes. A second thread designs
-responses. All switches (A/B, snapshots, seeking, the seam of a loop, a turned knob, stopping) are
-crossfades over one block.
+recording in pieces, runs ``dsp.live`` and the rack's plugins, matches the level and writes. A
+second thread designs responses; each plugin has a thread and a process of its own. All switches
+(A/B, snapshots, seeking, the seam of a loop, a turned knob, stopping) are crossfades over one
+block. With plugins more is computed ahead, because a process may answer late, and the dry sound is
+held back by the plugins' latency, so that A and B stay in step.
 """
 
 from __future__ import annotations
 
+import math
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,20 +22,25 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from dsp.audio_file import AudioReader
 from dsp.chain import Chain
 from dsp.live import LiveChain, Response
+from dsp.seam import DelayLine
 from text2fx_studio.errors import Text2FXError
+from text2fx_studio.pieces import Pieces
 from text2fx_studio.playback import Output, Ring, open_output
+from text2fx_studio.plugins.hosted import HostedPlugin
+from text2fx_studio.plugins.playing import PlayingRack
 
 Samples = NDArray[np.float32]
 Opener = Callable[[Callable[[NDArray[np.float32], int, bool], None], int], Output]
 
 BLOCK_S = 0.02
 AHEAD_BLOCKS = 2
+RACK_AHEAD_S = 0.13
+_FIRST_BLOCK_S = 1.0  # patience with plugins that have just been told to start
+_LONGEST_TAIL_S = 20.0
+_QUIET = 10 ** (-96 / 20)
 _IDLE_S = 0.05
-_PIECE_S = 0.5
-_PIECES = 6
 _TAP_FRAMES = 8192
 _MARKS = 64
 
@@ -44,12 +54,14 @@ class State:
         wet: Whether the shaped side is heard (B), else the dry one (A).
         match_db: Gain of the shaped side in dB, so that both are equally loud.
         loop_s: (start, end), or None.
+        plugins: Of the rack; part of the shaped side.
     """
 
     chain: Chain = field(default_factory=Chain)
     wet: bool = False
     match_db: float = 0.0
     loop_s: tuple[float, float] | None = None
+    plugins: tuple[HostedPlugin, ...] = ()
 
 
 class Player:
@@ -58,7 +70,7 @@ class Player:
     Args:
         path: WAV, FLAC, AIFF, OGG or MP3; read in pieces.
         opener: Opens the device; the sound card by default.
-        on_error: Called, on the playing thread, with a sentence if reading fails while playing.
+        on_error: Called, on any thread, with a sentence if reading or a plugin fails.
 
     Raises:
         PlaybackError: There is no sound card.
@@ -72,10 +84,10 @@ class Player:
         opener: Opener = open_output,
         on_error: Callable[[str], None] | None = None,
     ) -> None:
-        self._source = _Pieces(path)
+        self._source = Pieces(path)
         self.sample_rate, self.frames = self._source.sample_rate, self._source.frames
         self._channels = self._source.channels
-        self._block = 1 << round(np.log2(BLOCK_S * self.sample_rate))
+        self._block = 1 << round(math.log2(BLOCK_S * self.sample_rate))
         self._state = State()
         self._response: Response | None = None
         self._wanted: Chain | None = None
@@ -100,6 +112,12 @@ class Player:
             self._source.close()
             raise
         self._ratio = self.output.sample_rate / self.sample_rate
+        self._rack = PlayingRack(self.sample_rate, self._channels, self._block, self._tell)
+        self._held_back = DelayLine(self._channels, self._block)
+        self._passed: deque[tuple[int, int]] = deque(maxlen=512)  # (frame of the stream, of file)
+        self._stream = 0  # frames since playing began
+        self._without = 0  # blocks until the rack may be heard again
+        self._quiet = True
         self._threads = [
             threading.Thread(target=self._feed, name="player-feed", daemon=True),
             threading.Thread(target=self._design_responses, name="player-design", daemon=True),
@@ -127,7 +145,8 @@ class Player:
     @property
     def latency_s(self) -> float:
         """From a change to the ear: what is computed ahead, plus the device's own."""
-        return float(AHEAD_BLOCKS * self._block / self.sample_rate + self.output.latency_s)
+        ahead = self._ahead_blocks() * self._block + self._rack.delay_frames
+        return float(ahead / self.sample_rate + self.output.latency_s)
 
     def set_state(self, state: State) -> None:
         """Play this from now on; a new chain sounds as soon as it is designed."""
@@ -135,7 +154,18 @@ class Player:
         if state.chain != previous.chain or self._wanted is None:
             self._wanted = state.chain
             self._design.set()
+        if state.plugins != previous.plugins:
+            self._rack.want(state.plugins)
         self._wake.set()
+
+    def preview_plugin(self, index: int, key: str, raw: float) -> None:
+        """Hear a plugin's parameter (0..1) while its knob moves; index in signal order."""
+        self._rack.preview(index, key, raw)
+
+    @property
+    def rack_settled(self) -> bool:
+        """Whether every plugin that was asked for is loaded, or has failed."""
+        return self._rack.settled
 
     def play(self) -> None:
         """Start from the current position, or from the start of the loop or file at its end."""
@@ -186,6 +216,7 @@ class Player:
         self.output.close()
         for thread in self._threads:
             thread.join(5.0)
+        self._rack.close()
         self._source.close()
 
     # the two threads
@@ -210,20 +241,21 @@ class Player:
             resampler = soxr.ResampleStream(
                 self.sample_rate, self.output.sample_rate, 2, dtype="float32", quality="HQ"
             )
-        ahead = round(AHEAD_BLOCKS * self._block * self._ratio)
         last_gain = np.zeros(2, dtype=np.float32)  # of (dry, wet)
         wait_s = self._block / self.sample_rate / 5
         while not self._closed.is_set():
             fading_out = not self._playing and bool(last_gain.any())
             if not self._playing and not fading_out:
                 self.ring.idle = True
+                self._stream = 0
+                if self._rack.must_jump():
+                    self._rack.jump()
                 if self._goal is not None:
                     self._position, self._goal = self._goal, None
                 self._wake.wait(_IDLE_S)
                 self._wake.clear()
                 continue
-            self.ring.idle = False
-            if self.ring.waiting >= ahead:
+            if self.ring.waiting >= round(self._ahead_blocks() * self._block * self._ratio):
                 self._closed.wait(wait_s)
                 continue
             try:
@@ -231,22 +263,37 @@ class Player:
             except (Text2FXError, OSError) as error:
                 self._playing = False
                 last_gain = np.zeros(2, dtype=np.float32)
-                if self._on_error is not None:
-                    self._on_error(f"playing stopped: {error}")
+                self._tell(f"playing stopped: {error}")
 
     def _one_block(
         self, live: LiveChain, resampler: soxr.ResampleStream | None, last_gain: Samples
     ) -> Samples:
+        if self._stream == 0:
+            self._held_back.clear()
+            self._passed.clear()
+            self._rack.restart()
+            live.restart(self._response)
         state = self._state
-        start = self._position
+        to_dry = self._change_rack(heard=bool(last_gain[1]))
+        self._passed.append((self._stream, self._position))
         dry = self._next_dry(state)
-        wet = live.process(dry, self._response)
+        until = time.perf_counter() + self._patience_s()
+        wet = live.process(self._rack.process("before", dry, until), self._response)
+        wet = self._rack.process("after", wet, until)
+        delay = self._rack.delay_frames
+        dry = self._held_back.process(dry, delay)
+        here = self._stream - delay
+        self._stream += self._block
+        if self._stream <= delay:
+            return last_gain  # nothing has come through yet
         gain = np.zeros(2, dtype=np.float32)
         if self._playing:
-            gain[int(state.wet)] = 10 ** (state.match_db / 20) if state.wet else 1.0
+            wet_heard = state.wet and not to_dry
+            gain[int(wet_heard)] = 10 ** (state.match_db / 20) if wet_heard else 1.0
         ramp = np.linspace(0, 1, self._block, endpoint=False, dtype=np.float32)
         out = dry * (last_gain[0] + (gain[0] - last_gain[0]) * ramp)
         out += wet * (last_gain[1] + (gain[1] - last_gain[1]) * ramp)
+        self._quiet = not state.wet or float(np.abs(wet).max()) < _QUIET
         self._keep(self._tap_dry, dry)
         self._keep(self._tap_wet, wet)
         stereo = np.ascontiguousarray(np.broadcast_to(out, (2, self._block)).T)
@@ -254,10 +301,43 @@ class Player:
             stereo = resampler.resample_chunk(stereo)
         np.clip(stereo, -1.0, 1.0, out=stereo)
         mark = self._mark % _MARKS
-        self._marks_in[mark], self._marks_out[mark] = start, self.ring.written
+        self._marks_in[mark], self._marks_out[mark] = self._place_of(here), self.ring.written
         self._mark += 1
+        self.ring.idle = False
         self.ring.write(stereo)
         return gain
+
+    def _ahead_blocks(self) -> int:
+        if not self._rack.used:
+            return AHEAD_BLOCKS
+        return max(AHEAD_BLOCKS, -(-round(RACK_AHEAD_S * self.sample_rate) // self._block))
+
+    def _patience_s(self) -> float:
+        """How long plugins may take for this block before the card runs dry."""
+        block_s = self._block / self.sample_rate
+        if self.ring.idle:
+            return _FIRST_BLOCK_S
+        return max(self.ring.waiting / self.output.sample_rate - block_s, block_s / 4)
+
+    def _change_rack(self, *, heard: bool) -> bool:
+        """Take over another rack; True while the dry sound has to stand in for it."""
+        if self._rack.must_jump():
+            if heard:
+                return True  # this block fades to the dry sound, the next one jumps
+            self._rack.jump()
+            self._without = 2 - (-self._rack.delay_frames // self._block)
+        self._without -= self._without > 0
+        return self._without > 0
+
+    def _place_of(self, stream_frame: int) -> int:
+        for begin, place in reversed(self._passed):
+            if begin <= stream_frame:
+                return place + stream_frame - begin
+        return self._passed[0][1]
+
+    def _tell(self, message: str) -> None:
+        if self._on_error is not None:
+            self._on_error(message)
 
     def _next_dry(self, state: State) -> Samples:
         """The next block of the recording; where it jumps, the old way fades into the new."""
@@ -281,56 +361,17 @@ class Player:
         return block
 
     def _no_tail(self) -> bool:
+        over = self._position - self.frames - self._rack.delay_frames
+        if over <= 0:
+            return False
         if not self._state.wet:
             return True
-        return self._position > self.frames + self._state.chain.tail_s() * self.sample_rate
+        if over <= self._state.chain.tail_s() * self.sample_rate:
+            return False
+        return self._quiet or not self._rack.used or over > _LONGEST_TAIL_S * self.sample_rate
 
     @staticmethod
     def _keep(tap: Samples, block: Samples) -> None:
         mono = block.mean(axis=0)[-len(tap) :]
         tap[: -len(mono)] = tap[len(mono) :]
         tap[-len(mono) :] = mono
-
-
-class _Pieces:
-    """A recording, read in pieces of half a second of which a few are kept; mono or stereo.
-
-    More channels are folded as the renderer pairs them: odd ones left, even ones right.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self._reader = AudioReader(path)
-        info = self._reader.info
-        self.sample_rate, self.frames = info.sample_rate, info.frames
-        self.channels = min(info.channels, 2)
-        self._fold = info.channels > 2
-        self._piece = int(_PIECE_S * info.sample_rate)
-        self._kept: dict[int, Samples] = {}
-
-    def read(self, start: int, count: int) -> Samples:
-        """float32 [channels, count]; silence after the end."""
-        out = np.zeros((self.channels, count), dtype=np.float32)
-        at = start
-        while at < min(start + count, self.frames):
-            number, offset = divmod(at, self._piece)
-            part = self._get(number)[:, offset : offset + start + count - at]
-            if not part.shape[1]:
-                break
-            out[:, at - start : at - start + part.shape[1]] = part
-            at += part.shape[1]
-        return out
-
-    def _get(self, number: int) -> Samples:
-        if number in self._kept:
-            self._kept[number] = self._kept.pop(number)  # the latest used goes last
-            return self._kept[number]
-        piece = self._reader.read(number * self._piece, self._piece)
-        if self._fold:
-            piece = np.stack((piece[0::2].mean(axis=0), piece[1::2].mean(axis=0)))
-        self._kept[number] = piece
-        while len(self._kept) > _PIECES:
-            del self._kept[next(iter(self._kept))]
-        return piece
-
-    def close(self) -> None:
-        self._reader.close()

@@ -286,3 +286,30 @@ def test_both_panels_are_held_still_during_a_search(window):
     assert not window.parts.reverb._editable
     window.shape._show_state("idle")
     assert window.parts.reverb._editable
+
+
+def test_the_rack_is_heard_while_it_plays(qtbot, window, eq, loop):
+    open_file(qtbot, window, loop)
+    rack = open_rack(qtbot, window)
+    add(qtbot, window, "zameq")
+    listening = window.parts.listening
+    player = listening._player
+    wait(qtbot, lambda: player.rack_settled)
+    assert "ms with plugins" in window.parts.status.output.text()
+    window.listen.hear(True)
+    window.listen.set_matching(False)
+    window.listen.set_loop((0.0, 1.0))
+    window.listen.play()
+    key = rack._slots[0]["key"]
+    rack.set_parameter(key, "master_gain", 0.0)  # -12 dB
+
+    def quieter():
+        dry, wet = player.tap()
+        return wet.std() < 0.3 * dry.std()
+
+    wait(qtbot, quieter)
+    window.parts.document.undo_stack.undo()
+    wait(qtbot, lambda: not quieter())
+    rack.preview(key, "master_gain", 0.0)
+    wait(qtbot, quieter)
+    window.listen.play()

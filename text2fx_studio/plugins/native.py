@@ -27,8 +27,8 @@ from text2fx_studio.plugins.parameter import (
     may_be_meter,
     number_in,
 )
+from text2fx_studio.plugins.passage import BUFFER_FRAMES
 
-BUFFER_FRAMES = 1024  # some plugins are right only with full buffers of one size
 _HALVINGS = 50
 _SETTLING = 4  # buffers of silence
 _LOAD_TIMEOUT_S = 10.0

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from text2fx_studio.errors import PluginError
 
-CHUNK_FRAMES = 65_536  # a multiple of the plugins' buffer
+BUFFER_FRAMES = 1024  # some plugins are right only with full buffers of one size
+CHUNK_FRAMES = 64 * BUFFER_FRAMES
 LONGEST_TAIL_S = 20.0
 SILENCE = 10 ** (-96.4 / 20)  # half a step of 16 bit: the tail ends below it
 _FADE_S = 0.02

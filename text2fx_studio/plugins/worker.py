@@ -26,6 +26,7 @@ class Worker:
     def __init__(self) -> None:
         self._plugin: Any = None
         self._held: list[tuple[np.ndarray, float]] = []
+        self._deck: Any = None
         self._operations: dict[str, Callable[[dict[str, Any], list[Any]], Reply]] = {
             "names": self._names,
             "load": self._load,
@@ -39,6 +40,10 @@ class Worker:
             "hold": self._hold,
             "run_held": self._run_held,
             "edit": self._edit,
+            "deck": self._make_deck,
+            "deck_restart": self._restart_deck,
+            "deck_play": self._play_deck,
+            "deck_change": self._change_deck,
         }
 
     def answer(self, request: dict[str, Any], arrays: list[Any]) -> Reply:
@@ -94,6 +99,29 @@ class Worker:
 
         self._plugin.set_raw(request["values"])
         return {}, tuple(whole(self._plugin, sound, rate) for sound, rate in self._held)
+
+    def _make_deck(self, request: dict[str, Any], arrays: list[Any]) -> Reply:
+        from text2fx_studio.plugins.deck import Deck
+        from text2fx_studio.plugins.native import names_in
+
+        path = Path(request["path"])
+        self._deck = Deck(path, request.get("name") or names_in(path)[0])
+        channels, rate = int(request["channels"]), float(request["sample_rate"])
+        self._deck.start(channels, rate, arrays[0].tobytes())
+        return {"latency": self._deck.latency_frames}, ()
+
+    def _restart_deck(self, _request: dict[str, Any], _arrays: list[Any]) -> Reply:
+        self._deck.restart()
+        return {"latency": self._deck.latency_frames}, ()
+
+    def _play_deck(self, _request: dict[str, Any], arrays: list[Any]) -> Reply:
+        return {}, (self._deck.play(arrays[0]),)
+
+    def _change_deck(self, request: dict[str, Any], arrays: list[Any]) -> Reply:
+        from text2fx_studio.plugins.deck import Change
+
+        self._deck.change(Change(arrays[0].tobytes(), request["values"]))
+        return {"latency": self._deck.latency_frames}, ()
 
     def _edit(self, request: dict[str, Any], _arrays: list[Any]) -> Reply:
         from text2fx_studio.plugins.editor import show

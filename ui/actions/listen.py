@@ -144,8 +144,9 @@ class ListenCommands(QObject):
             readout.set_missing(output)
         else:
             readout.set_output(
-                output.device, output.sample_rate, output.latency_ms, output.underflows
-            )
+                output.device, output.sample_rate, output.latency_ms, output.underflows,
+                plugins=output.plugins,
+            )  # fmt: skip
 
     def _seen(self, overview: Overview) -> None:
         self._parts.listening.set_overview(overview)

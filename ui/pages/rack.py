@@ -53,7 +53,7 @@ class RackPage(QObject):
         view.remove_requested.connect(self.remove)
         view.move_requested.connect(self.move)
         view.bypass_toggled.connect(self.enable)
-        view.parameter_previewed.connect(self.racking.preview)
+        view.parameter_previewed.connect(self.preview)
         view.parameter_committed.connect(self.set_parameter)
         view.choice_made.connect(self.set_parameter)
         view.editor_requested.connect(self.edit)
@@ -122,6 +122,13 @@ class RackPage(QObject):
         """Bypass a plugin, or put it back."""
         word = "Switch on" if on else "Bypass"
         self._change(f"{word} {self._title(key)}", lambda rack: rack.enable(key, on))
+
+    def preview(self, key: str, parameter: str, raw: float) -> None:
+        """A knob moves: shown by the rack's plugin, heard through the one that plays."""
+        self.racking.preview(key, parameter, raw)
+        keys = [slot["key"] for slot in self._slots]
+        if key in keys:
+            self._parts.listening.preview_plugin(keys.index(key), parameter, raw)
 
     def set_parameter(self, key: str, parameter: str, value: float | str) -> None:
         """Set a parameter as one step: a raw value from a slider, or a text from a list."""

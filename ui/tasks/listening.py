@@ -30,12 +30,21 @@ _FLOOR = 1e-12
 
 @dataclass(frozen=True)
 class Output:
-    """What plays. Latency from a change to the card, in ms."""
+    """What plays.
+
+    Attributes:
+        device: Its name.
+        sample_rate: In Hz.
+        latency_ms: From a change to the card; longer with plugins in the rack.
+        underflows: Gaps that were heard.
+        plugins: Whether the rack is played.
+    """
 
     device: str
     sample_rate: int
     latency_ms: float
     underflows: int
+    plugins: bool = False
 
 
 class Listening(QObject):
@@ -66,7 +75,7 @@ class Listening(QObject):
         self._match_db = 0.0
         self._loop_on = False
         self._was_playing = False
-        self._told: tuple[int, str] | None = None
+        self._told: Output | None = None
         self._smooth: list[NDArray[np.float64]] = []
         self._generation = 0
         self._guard = threading.Lock()
@@ -187,6 +196,11 @@ class Listening(QObject):
             self._timer.start()
         self._note_playing()
 
+    def preview_plugin(self, index: int, parameter: str, raw: float) -> None:
+        """Hear a plugin's parameter while its knob moves; index in signal order."""
+        if self._player is not None:
+            self._player.preview_plugin(index, parameter, raw)
+
     def seek(self, seconds: float) -> None:
         """Go elsewhere."""
         if self._player is not None:
@@ -227,8 +241,10 @@ class Listening(QObject):
                     self._wet,
                     match if self._matching else 0.0,
                     self._content.loop_s if self._loop_on else None,
+                    self._content.plugins,
                 )
             )
+            self._tell_output()
 
     def _tick(self) -> None:
         player = self._player
@@ -251,17 +267,16 @@ class Listening(QObject):
         player = self._player
         if player is None:
             return
-        now = (player.underflows, player.output.name)
+        now = Output(
+            player.output.name,
+            player.output.sample_rate,
+            round(1000 * player.latency_s),
+            player.underflows,
+            any(plugin.enabled for plugin in self._content.plugins),
+        )
         if now != self._told:
             self._told = now
-            self.available.emit(
-                Output(
-                    player.output.name,
-                    player.output.sample_rate,
-                    1000 * player.latency_s,
-                    player.underflows,
-                )
-            )
+            self.available.emit(now)
 
     def _tell_spectra(self, player: Player) -> None:
         levels = []
