@@ -370,3 +370,11 @@ def test_a_search_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bench.search(NOISE.version("loud", 2 * NOISE.audio), "bright")
     assert calls == ["bright"] * 3
     assert torch.get_num_threads() == 1
+
+
+def test_rooms_apart_counts_the_room_that_was_there() -> None:
+    """-2 dB beside none are 28 dB apart; adding to the dry one alone what the other has: none."""
+    none = -120.0
+    assert adaptivity.rooms_apart_db(-2.0, none, none) == pytest.approx(28.0)
+    assert adaptivity.rooms_apart_db(-2.0, none, -2.0) == pytest.approx(0.0, abs=1e-9)
+    assert adaptivity.rooms_apart_db(-2.0, 3.0, 3.0) < 28.0 / 5

@@ -8,7 +8,9 @@ import torch
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
+from dsp.reverb import Reverb
 from text2fx_studio.search.prior import (
+    ROOM_GIVEN_BACK_MOST_DB,
     SHAPE_GIVEN_BACK,
     SHAPE_SPREAD_DB,
     TILT_GIVEN_BACK,
@@ -16,6 +18,7 @@ from text2fx_studio.search.prior import (
     CurvePrior,
     Energy,
     HeardColour,
+    less_heard_room,
     prior_around,
 )
 from text2fx_studio.search.variables import Variables
@@ -102,3 +105,23 @@ def test_weight_zero_is_no_prior_and_gradients_are_finite() -> None:
     penalty.sum().backward()
     assert x.grad is not None
     assert bool(torch.isfinite(x.grad).all())
+
+
+def test_a_room_that_is_there_is_not_asked_for_again() -> None:
+    """By energy: -6 dB wanted and -9 dB there leave -9 dB; far more than there is stays."""
+    wanted = Chain((FLAT, Reverb({"wet_db": -6.0})))
+    found = less_heard_room(wanted, -9.0).get(Reverb)
+    assert found is not None
+    assert found.values["wet_db"] == pytest.approx(-9.02, abs=0.05)
+    drenched = less_heard_room(wanted, 3.0).get(Reverb)
+    assert drenched is not None
+    assert drenched.values["wet_db"] == pytest.approx(-6.0 - ROOM_GIVEN_BACK_MOST_DB)
+    faint = less_heard_room(wanted, -30.0).get(Reverb)
+    assert faint is not None
+    assert faint.values["wet_db"] == pytest.approx(-6.0, abs=0.1)
+
+
+def test_no_room_is_made_where_none_is_likely() -> None:
+    off = Chain((FLAT, Reverb()))
+    assert less_heard_room(off, 0.0) == off
+    assert less_heard_room(Chain((FLAT,)), 0.0) == Chain((FLAT,))

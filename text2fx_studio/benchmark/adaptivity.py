@@ -19,9 +19,10 @@ import numpy as np
 
 from dsp.chain import Chain
 from text2fx_studio.benchmark.clips import Clip, Clips
-from text2fx_studio.benchmark.colours import CUTOFF_HZ, band_limited, coloured, wet
+from text2fx_studio.benchmark.colours import CUTOFF_HZ, WET, band_limited, coloured, wet
 from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.sound_measures import (
+    NO_ENERGY_DB,
     NO_ROOM_DB,
     filled_bands,
     room_db,
@@ -37,6 +38,7 @@ NO_SPACE = ("dry, no reverb", "close and dry", "no room at all")
 HALVED = 0.5
 BOOST_DB = 1.0
 LESS_DB = 0.5  # of room on the wet version, to count as less
+FAINT_ROOM_DB = -30.0  # a room below is as good as none
 CHAIN = "eq,reverb"
 _EMPTY_FROM = 1.25  # times the cutoff: there the band-limited version holds nothing
 
@@ -182,8 +184,8 @@ def empty_band_boost_db(clip: Clip, chain: Chain) -> float:
 
 
 def _wet_source(bench: Workbench, clips: Clips, count: int) -> dict[str, Any]:
-    """Less room for what is in one already; none where none is asked for."""
-    less, added_dry, added_wet, none = [], [], [], []
+    """Nearer in room than they began; no more room where none is asked for."""
+    less, apart, none = [], [], []
     versions = [(clip, wet(clip)) for clip in clips.items]
     spaces, no_space = SPACES[:count], NO_SPACE[:count]
     bench.prefetch(
@@ -194,22 +196,41 @@ def _wet_source(bench: Workbench, clips: Clips, count: int) -> dict[str, Any]:
     )
     for number, (clip, room) in enumerate(versions):
         bench.tell(0.8 + 0.2 * number / len(versions), f"wet: {clip.name}")
+        own = Chain((WET,))
+        own_db = room_db(clip.audio, clip.sample_rate, own, rendered(clip, own, tail=True))
         for prompt in spaces:
-            dry_db = _added(bench, clip, prompt)
-            wet_db = _added(bench, room, prompt)
-            added_dry.append(dry_db)
-            added_wet.append(wet_db)
+            dry_db, wet_db = _added(bench, clip, prompt), _added(bench, room, prompt)
             less.append(wet_db < dry_db - LESS_DB)
+            apart.append((rooms_apart_db(own_db, NO_ENERGY_DB, NO_ENERGY_DB),
+                          rooms_apart_db(own_db, wet_db, dry_db)))  # fmt: skip
         none += [_added(bench, room, prompt) < NO_ROOM_DB for prompt in no_space]
     return {
         "pairs": len(less),
         "less_room_share": _mean(less),
-        # A room that was not added at all counts as -60 dB in the means.
-        "room_on_dry_db": _mean([max(v, -60.0) for v in added_dry]),
-        "room_on_wet_db": _mean([max(v, -60.0) for v in added_wet]),
+        "apart_before_db": _mean([before for before, _ in apart]),
+        "apart_after_db": _mean([after for _, after in apart]),
+        "halved_share": _mean([after <= HALVED * before for before, after in apart]),
         "asked_for_none": len(none),
         "none_added_share": _mean(none),
     }
+
+
+def rooms_apart_db(own_db: float, added_wet_db: float, added_dry_db: float) -> float:
+    """How far two versions are apart in the level of all their room against the direct sound.
+
+    Args:
+        own_db: Level of the room that the wet version came with.
+        added_wet_db: Level of what was added to it, against all of it.
+        added_dry_db: Level of what was added to the dry version.
+
+    Returns:
+        In dB; a room fainter than ``FAINT_ROOM_DB`` counts as that.
+    """
+    own, onto_wet = 10 ** (own_db / 10), 10 ** (added_wet_db / 10)
+    faint = 10 ** (FAINT_ROOM_DB / 10)
+    total_wet = own + onto_wet * (1 + own)
+    total_dry = 10 ** (added_dry_db / 10)
+    return abs(10 * float(np.log10(max(total_wet, faint) / max(total_dry, faint))))
 
 
 def _added(bench: Workbench, clip: Clip, prompt: str) -> float:

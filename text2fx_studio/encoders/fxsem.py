@@ -21,6 +21,7 @@ from text2fx_studio.encoders.degrees import scaled_point, scaled_setting, split_
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
+from text2fx_studio.encoders.negation import negates
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
@@ -29,7 +30,7 @@ SAMPLE_RATE = 32_000
 N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-3"
+FORMAT = "fxsem-4"
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
 
@@ -96,13 +97,17 @@ class Fxsem:
             notes = json.loads(header.get("notes", "{}"))
             audio = AudioTower(tensors["audio.inner.0.weight"].shape[0])
             members, _, hidden = tensors["text.w1"].shape
-            text = TextTower(hidden, members, memory=tensors["text.keys"].shape[0])
+            text = TextTower(
+                hidden, members, texts=tensors["text.memory.codes"].shape[0],
+                meanings=tensors["text.memory.meanings"].shape[0],
+            )  # fmt: skip
             audio.load_state_dict(_part(tensors, "audio."))
             text.load_state_dict(_part(tensors, "text."))
         except (KeyError, RuntimeError, ValueError) as error:
             raise EncoderError(f"{path}: not a complete fxsem file ({error})") from error
         for name, tensor in tensors.items():
-            if not bool(torch.isfinite(tensor).all()):
+            silent = name == "text.memory.meanings"  # NaN: the text says nothing about that
+            if not bool((torch.isfinite(tensor) | (tensor.isnan() & silent)).all()):
                 raise EncoderError(f"{path}: tensor {name} holds values that are not finite")
         version = header.get("version", "unknown")
         encoder = cls(audio, text, version=version, weights_hash=sha256_of(path), notes=notes)
@@ -191,19 +196,23 @@ class Fxsem:
         """Point [27] and raw setting [17] of one text."""
         rest, amount = split_degree(text)
         whole = self.sentences([text])
-        if amount == 1.0 or self.text_tower.knows(whole):
-            point, setting = self.text_tower(whole)
+        if amount == 1.0 or self.text_tower.memory.knows(whole):
+            point, setting = self.text_tower(whole, remembering=self._may_recall(text, whole))
             return point[0], setting[0]
-        point, setting = self.text_tower(self.sentences([rest]))
+        part = self.sentences([rest])
+        point, setting = self.text_tower(part, remembering=self._may_recall(rest, part))
         return scaled_point(point[0], amount), scaled_setting(setting[0], amount)
 
+    def _may_recall(self, text: str, sentence: torch.Tensor) -> bool:
+        return not negates(text) or self.text_tower.memory.knows(sentence)
+
     @torch.no_grad()
-    def member_points(self, texts: Sequence[str]) -> torch.Tensor:
-        """What each member of the text ensemble reads: [members, N, 27]."""
-        sentences = self.sentences(texts)
-        found: torch.Tensor = self.text_tower.members(sentences)
-        found = found + self.text_tower.recall(sentences)
-        return found[..., :POINT_COUNT]
+    def member_points(self, text: str) -> torch.Tensor:
+        """What each member of the text ensemble reads: [members, 27]."""
+        sentence = self.sentences([text])
+        remembering = self._may_recall(normalise_text(text), sentence)
+        found: torch.Tensor = self.text_tower.read(sentence, remembering=remembering)
+        return found[:, 0, :POINT_COUNT]
 
     @torch.no_grad()
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:
@@ -246,10 +255,15 @@ def tensors_of(audio: AudioTower, text: TextTower) -> dict[str, torch.Tensor]:
     """All tensors of a weights file by name; the text tower's in half precision."""
     parts = {"audio": (audio, torch.float32), "text": (text, torch.float16)}
     return {
-        f"{part}.{name}": tensor.detach().to(dtype).contiguous().clone()
+        f"{part}.{name}": _kept(tensor, dtype)
         for part, (tower, dtype) in parts.items()
         for name, tensor in tower.state_dict().items()
     }
+
+
+def _kept(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    kind = dtype if tensor.is_floating_point() else tensor.dtype
+    return tensor.detach().to(kind).contiguous().clone()
 
 
 def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -8,13 +8,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from text2fx_studio.encoders.coordinates import curve_frequencies_hz, lift, point_curve_db
+from text2fx_studio.encoders.coordinates import (
+    CURVE_COUNT,
+    WET_HIGH_DB,
+    WET_LOW_DB,
+    WETNESS_MOST,
+    curve_frequencies_hz,
+    lift,
+    point_curve_db,
+)
 from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, unpack
 
-__all__ = ["GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "propose"]
+__all__ = ["GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "heard_room_db", "propose"]
 
+HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
 Curve = NDArray[np.float64]
 
 
@@ -85,9 +94,26 @@ def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, C
 
 
 @torch.no_grad()
+def heard_room_db(encoder: Encoder, mel_power: torch.Tensor) -> float | None:
+    """Level of the room that an encoder hears in a recording, before any effect.
+
+    Args:
+        encoder: Only ``fxsem`` can say; for others the answer is None.
+        mel_power: The dry windows, [W, M, frames].
+
+    Returns:
+        Reverb against direct sound in dB, as ``wet_db`` of ``dsp.reverb``; -30 for none.
+    """
+    if not isinstance(encoder, Fxsem):
+        return None
+    wetness = float(encoder.point(mel_power)[:, CURVE_COUNT].mean()) - HEARD_IN_DRY
+    return WET_LOW_DB + (WET_HIGH_DB - WET_LOW_DB) * min(max(wetness, 0.0), WETNESS_MOST)
+
+
+@torch.no_grad()
 def _agreement(encoder: Fxsem, prompt: str) -> float:
     """Mean cosine between the members' embeddings and their mean, stretched to 0..1."""
-    points = encoder.member_points([prompt])[:, 0]  # [members, 27]
+    points = encoder.member_points(prompt)  # [members, 27]
     middle = lift(points.mean(dim=0))
     agreement = float((lift(points) * middle).sum(-1).mean())
     return min(max((agreement - 0.7) / 0.3, 0.0), 1.0)

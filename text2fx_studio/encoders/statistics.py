@@ -10,7 +10,7 @@ import torch
 MEL_COUNT = 128
 FINE, MIDDLE, COARSE = 64, 32, 16  # bands in which the statistics are taken
 LAGS = (2, 8, 24, 48)  # frames of 10 ms
-FLOOR = 1e-6  # of the sound's own power, added before every logarithm
+FLOOR = 1e-8  # of the sound's own power, added before every logarithm; below lies noise
 GATE = 1e-4  # frames this far (-40 dB) below the sound's own power count half
 EXPONENTS = (0.25, 3.0)
 
@@ -67,14 +67,14 @@ def level_and_gate(
     The sound's own power is the mean over frames weighted by their power, so silence does not
     count. Returns [B, M, frames] and [B, frames].
     """
-    # The first division only keeps float32 in range; the second makes any level the same.
-    peak = mel_power.detach().amax(dim=(1, 2), keepdim=True)
-    scaled = mel_power / peak.clamp(min=_SILENT)
-    frame = torch.einsum("bmt,m->bt", scaled, loudness_weights)
+    # Dividing by the peak first keeps the squares in float32's range; the spectrogram itself, the
+    # one large tensor, is scaled once.
+    peak = mel_power.detach().amax(dim=(1, 2), keepdim=True).clamp(min=_SILENT)
+    frame = torch.einsum("bmt,m->bt", mel_power, loudness_weights) / peak[:, 0]
     own = frame.square().sum(-1) / frame.sum(-1).clamp(min=_TINY)
     own = own.clamp(min=_LEAST_OWN)[:, None]
     relative = frame / own
-    return scaled / own[:, :, None], relative / (relative + GATE)
+    return mel_power * (1 / (peak * own[:, :, None])), relative / (relative + GATE)
 
 
 def _pool(x: torch.Tensor, bands: int) -> torch.Tensor:

@@ -9,13 +9,19 @@ import torch
 from dsp.chain import Chain
 from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
-from text2fx_studio.encoders.proposal import heard_colour_db
+from text2fx_studio.encoders.proposal import heard_colour_db, heard_room_db
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
-from text2fx_studio.search.prior import Energy, HeardColour, Prior, prior_around
+from text2fx_studio.search.prior import (
+    Energy,
+    HeardColour,
+    Prior,
+    less_heard_room,
+    prior_around,
+)
 from text2fx_studio.search.starts import (
     SPACE_THRESHOLD,
     Proposal,
@@ -102,9 +108,10 @@ def prepare(
     variables = Variables(likely, encoder.passband_hz)
     objective = Objective(encoder, cached, target)
     heard = heard_colour_db(encoder, cached.dry_power)
+    room_db = heard_room_db(encoder, cached.dry_power)
     prior = prior_around(
         variables,
-        likely,
+        likely if room_db is None else less_heard_room(likely, room_db),
         prior_weight,
         source.sample_rate,
         proposal.confidence if proposal is not None else 0.0,

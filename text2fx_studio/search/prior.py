@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.equalizer_gradient import power_response, sections
+from dsp.reverb import Reverb
 from text2fx_studio.search.variables import Variables
 
 Settings = Mapping[str, Mapping[str, torch.Tensor]]
@@ -30,8 +31,9 @@ CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 4.5, 3.0  # root mean square over the curve
 TILT_GIVEN_BACK, SHAPE_GIVEN_BACK = 1.0, 0.4  # of the colour that is heard in the recording
-FAINT_DB, EMPTY_DB = -60.0, -72.0  # against the strongest band: less counts, none to lift
-LIFT_SPREAD_DB = 1.5  # of empty bands: there is nothing there but noise
+FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
+LIFT_SPREAD_DB = 0.7  # of empty bands: there is nothing there but noise
+ROOM_GIVEN_BACK_MOST_DB = 6.0
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,23 @@ class CurvePrior:
             + (whole - tilt) / SHAPE_SPREAD_DB**2
             + noise / LIFT_SPREAD_DB**2
         )
+
+
+def less_heard_room(chain: Chain, heard_db: float) -> Chain:
+    """A likely setting with less reverb, by the energy of the room that the recording is in.
+
+    Args:
+        chain: The likely setting; one without reverb, or with it off, stays as it is.
+        heard_db: Level of the room that is heard in the recording, against the direct sound.
+    """
+    room = chain.get(Reverb)
+    if room is None or room.is_neutral():
+        return chain
+    wet_db = room.values["wet_db"]
+    left = 10 ** (wet_db / 10) - 10 ** (heard_db / 10)
+    least = 10 ** ((wet_db - ROOM_GIVEN_BACK_MOST_DB) / 10)
+    wanted = room.parameter("wet_db").clip(10 * np.log10(max(left, least)))
+    return chain.replace(room.replace(wet_db=float(wanted)))
 
 
 def _slope(like: torch.Tensor) -> torch.Tensor:

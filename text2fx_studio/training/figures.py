@@ -8,11 +8,13 @@ import numpy as np
 import torch
 
 from text2fx_studio.encoders.coordinates import CURVE_COUNT, lift
+from text2fx_studio.encoders.negation import negates
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.training.examples import Examples
 from text2fx_studio.training.phrases import Phrase
 from text2fx_studio.training.splits import stems
 
+SAMPLE = 2000  # phrases of a kind that are read again
 STRONG = 0.4  # length of a curve from which its shape is worth comparing (1.6 dB rms)
 
 
@@ -45,15 +47,26 @@ def audio_figures(tower: AudioTower, examples: Examples) -> dict[str, float]:
 def text_figures(
     tower: TextTower, features: torch.Tensor, points: torch.Tensor, phrases: Sequence[Phrase]
 ) -> dict[str, float]:
-    """How well the tower says what it was taught, by kind of phrase: cosine of curves."""
-    found, _ = tower(features)
-    kinds = np.array([p.kind for p in phrases])
-    return {
-        f"curve_cosine_{kind}": _mean_cosine(
-            found[kinds == kind, :CURVE_COUNT], points[kinds == kind, :CURVE_COUNT]
+    """How well the tower says what it was taught, by kind of phrase: cosine of curves.
+
+    At most ``SAMPLE`` phrases of a kind, evenly spaced.
+    """
+    result = {}
+    for kind in sorted({p.kind for p in phrases}):
+        rows = [i for i, p in enumerate(phrases) if p.kind == kind]
+        rows = rows[:: max(1, len(rows) // SAMPLE)]
+        found = read_points(tower, features[rows], [phrases[i].text for i in rows])
+        result[f"curve_cosine_{kind}"] = _mean_cosine(
+            found[:, :CURVE_COUNT], points[rows][:, :CURVE_COUNT]
         )
-        for kind in sorted(set(kinds.tolist()))
-    }
+    return result
+
+
+@torch.no_grad()
+def read_points(tower: TextTower, features: torch.Tensor, texts: Sequence[str]) -> torch.Tensor:
+    """Points [N, 27] of texts, those that negate read without the memory as ``fxsem`` does."""
+    alone = torch.tensor([negates(text) for text in texts])[:, None]
+    return torch.where(alone, tower(features, remembering=False)[0], tower(features)[0])
 
 
 @torch.no_grad()
@@ -76,7 +89,7 @@ def unseen_figures(
         if " " not in phrases[i].text and stems(phrases[i].text) and stems(phrases[i].text) <= held
     ]
     truth = points[test]
-    found, _ = tower(features[test])
+    found = read_points(tower, features[test], [phrases[i].text for i in test])
     half = features.shape[1] // 2
     nearest = points[
         torch.as_tensor(taught)[(features[test, :half] @ features[taught, :half].T).argmax(1)]

@@ -41,7 +41,7 @@ def fit_audio(
     plan: Plan,
     log: Log,
     *,
-    difference: float = 3.0,
+    difference: float = 6.0,
     checkpoint: Checkpoint | None = None,
 ) -> None:
     """Train the audio tower in place.

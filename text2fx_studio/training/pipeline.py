@@ -162,7 +162,7 @@ def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> No
     for logit in (HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT):
         column = wanted[:, POINT_COUNT + logit]
         wanted[:, POINT_COUNT + logit] = SURE_LOGIT * (2 * column - 1)
-    tower.remember(texts.features[rows], wanted)
+    tower.memory.fill(texts.features[rows], wanted)
 
 
 def prepare_texts(options: Options, front_end: Fxsem, report: Report) -> Texts:

@@ -1,0 +1,119 @@
+"""What the lexicon says about texts near a text: the part of the text tower that remembers.
+
+An estimate after Nadaraya and Watson (1964): the mean of the remembered meanings, weighted by a
+kernel on the cosine of the sentence features. On words that it was not taught it is nearer to the
+truth than a network alone, and what it was taught it says exactly.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.functional import normalize
+
+KEY_DIM = 128
+WIDTH, NARROWEST = 0.05, 0.002  # of the kernel, in cosine: far from all texts, and at a known one
+FAR = 0.25  # 1 - cosine of the nearest text from which the kernel has its full width
+SHARE_FAR = 0.5  # of the memory in the answer there; the rest is the network's
+KNOWN = 0.99  # cosine from which a text is the remembered one (keys are kept in eight bits)
+_BLOCK = 1024
+
+
+class Memory(nn.Module):
+    """Texts by their features, and what each of them means.
+
+    Args:
+        feature_dim: Of the features: two halves of unit norm.
+        meaning_dim: Numbers of a meaning.
+        texts: Texts to hold.
+        meanings: Different meanings among them.
+    """
+
+    center: torch.Tensor
+    projection: torch.Tensor
+    codes: torch.Tensor
+    step: torch.Tensor
+    meaning_of: torch.Tensor
+    meanings: torch.Tensor
+
+    def __init__(self, feature_dim: int, meaning_dim: int, texts: int = 0, meanings: int = 0):
+        super().__init__()
+        self.register_buffer("center", torch.zeros(feature_dim))
+        self.register_buffer("projection", torch.zeros(feature_dim, KEY_DIM))
+        self.register_buffer("codes", torch.zeros(texts, KEY_DIM, dtype=torch.int8))
+        self.register_buffer("step", torch.zeros(()))
+        self.register_buffer("meaning_of", torch.zeros(texts, dtype=torch.int32))
+        self.register_buffer("meanings", torch.zeros(meanings, meaning_dim))
+        self._keys: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def keys(self) -> torch.Tensor:
+        """The texts' features along the principal axes, of unit norm, [texts, 128]."""
+        if self._keys is None or self._keys.device != self.codes.device:
+            self._keys = normalize(self.codes.to(self.step) * self.step, dim=-1)
+        return self._keys
+
+    def knows(self, features: torch.Tensor) -> bool:
+        """Whether a text, [1, D], is one of those remembered."""
+        return len(self) > 0 and float((self._key(features) @ self.keys.T).max()) > KNOWN
+
+    def mixed(self, features: torch.Tensor, guess: torch.Tensor) -> torch.Tensor:
+        """The memory's answer, and a guess as far as nothing like it is remembered.
+
+        Args:
+            features: Of N texts, [N, D].
+            guess: What the network says, [..., N, K].
+
+        Returns:
+            [..., N, K]; at a remembered text what is remembered, where something is.
+        """
+        if not len(self):
+            return guess
+        blocks = [self._recall(block) for block in torch.split(features, _BLOCK)]
+        answer = torch.cat([a for a, _ in blocks]) if blocks else guess
+        share = torch.cat([s for _, s in blocks]) if blocks else torch.zeros_like(guess)
+        return guess * (1 - share) + answer
+
+    def _recall(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Share times the mean of what is remembered, and the share, both [N, K]."""
+        cosine = self._key(features) @ self.keys.T
+        nearest = cosine.amax(dim=-1, keepdim=True)
+        distance = ((1 - nearest) / FAR).clamp(0.0, 1.0)
+        weight = torch.softmax(
+            (cosine - nearest) / (NARROWEST + (WIDTH - NARROWEST) * distance), dim=-1
+        ) * (1 - (1 - SHARE_FAR) * distance)
+        by_meaning = weight.new_zeros(len(weight), len(self.meanings))
+        by_meaning.index_add_(1, self.meaning_of, weight)
+        said = ~self.meanings.isnan()
+        return by_meaning @ self.meanings.nan_to_num(nan=0.0), by_meaning @ said.to(weight)
+
+    def _key(self, features: torch.Tensor) -> torch.Tensor:
+        return normalize(self._centered(features) @ self.projection, dim=-1)
+
+    def _centered(self, features: torch.Tensor) -> torch.Tensor:
+        halves = (features - self.center).chunk(2, dim=-1)
+        return torch.cat([normalize(half, dim=-1) for half in halves], dim=-1)
+
+    @torch.no_grad()
+    def fill(self, features: torch.Tensor, meanings: torch.Tensor) -> None:
+        """Remember texts, and nothing else.
+
+        Args:
+            features: [M, D].
+            meanings: [M, K]; NaN where a text says nothing.
+        """
+        self.center = features.mean(dim=0)
+        centered = self._centered(features)
+        _, axes = torch.linalg.eigh((centered.T @ centered).double())
+        self.projection = axes[:, -KEY_DIM:].flip(-1).to(features)
+        keys = self._key(features)
+        self.step = keys.abs().max() / 127
+        self.codes = (keys / self.step).round().to(torch.int8)
+        self._keys = None
+        marked = meanings.nan_to_num(nan=1e9)  # NaN is not equal to itself
+        found, meaning_of = torch.unique(marked, dim=0, return_inverse=True)
+        self.meanings = torch.where(found == 1e9, torch.nan, found)
+        self.meaning_of = meaning_of.to(torch.int32)
