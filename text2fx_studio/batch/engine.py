@@ -158,7 +158,7 @@ class _Run:
         left = len(todo)
         self.working_s = time.monotonic()
         try:
-            while left and self._goes_on:
+            while left and self._goes_on():
                 while waiting and self.executor.free:
                     units = waiting.pop(0)
                     self.executor.submit([self._task(by_file[u.file]) for u in units])
@@ -167,14 +167,13 @@ class _Run:
                     left -= isinstance(event, Done | Failed)
                     if event is not None:
                         yield event
-                    if not self._goes_on:
+                    if not self._goes_on():
                         break
                 if time.monotonic() - self.told_s >= _PROGRESS_S:
                     yield self._progress(len(todo) - left, left)
         except OutputError as error:  # the record itself could not be written
             self.stopped = str(error)
 
-    @property
     def _goes_on(self) -> bool:
         return not self.stopped
 
@@ -195,8 +194,10 @@ class _Run:
             self.stopped = reason
             return None
         self.tally.failed += 1
-        self.record.add(answer.file, "failed", reason=reason, error=answer.data["error"],
-                        **decision.facts())  # fmt: skip
+        self.record.add(
+            answer.file, "failed", reason=reason, error=answer.data["error"],
+            input_sha256=answer.data.get("input_sha256", ""), **decision.facts(),
+        )  # fmt: skip
         if self.fail_fast:
             self.stopped = f"{answer.file} failed: {reason}"
         return Failed(answer.file, reason, answer.data["error"])
@@ -225,7 +226,7 @@ class _Run:
             preset=str(folder / unit.preset),
             exports_folder=str(folder / "exports" / unit.output),
             settings=decision.settings,
-            overwrite=decision.replace,
+            overwrite=True,  # what must not be replaced was skipped; a second try may find a first
             score=decision.score,
         )
 
