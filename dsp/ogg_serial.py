@@ -46,7 +46,7 @@ def fix_serial(path: Path, serial: int = SERIAL) -> None:
 
 
 def _times_power(value: int, bits: int) -> int:
-    """value * x^bits modulo the checksum's polynomial."""
+    """Return value * x^bits modulo the checksum's polynomial."""
     return _product(value, _power(bits))
 
 

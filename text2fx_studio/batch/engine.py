@@ -23,8 +23,11 @@ from text2fx_studio.batch.events import (
 from text2fx_studio.batch.executor import Answer, Executor
 from text2fx_studio.batch.failures import CANCELLED, FULL
 from text2fx_studio.batch.order import groups_of
+from text2fx_studio.batch.page import lines_of, write_page
 from text2fx_studio.batch.plan import Plan
 from text2fx_studio.batch.record import Record, remove_leftovers
+from text2fx_studio.batch.share import share
+from text2fx_studio.batch.summary import summarise, summary_lines
 from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import OutputError, UsageError
 
@@ -135,6 +138,9 @@ class _Run:
             else:
                 yield self._skip(decision)
         try:
+            if self.plan.mode == "shared" and todo:
+                todo, told = share(self.plan, todo, self.record, self.executor)
+                yield from told
             yield from self._shape(todo)
         finally:
             self.executor.close()
@@ -245,12 +251,20 @@ class _Run:
                 line = self.record.lines.get(unit.file, {})
                 if line.get("status") == "running":  # it was not come to an end
                     self.record.lines[unit.file] = {"file": unit.file, "status": "queued"}
+            for file in self.plan.left_out:
+                self.record.lines[file] = {
+                    "file": file, "status": "skipped", "reason": "no row of the prompts names it",
+                }  # fmt: skip
             self.record.compact(unit.file for unit in self.plan.units)
+            lines = lines_of(self.plan, self.record.lines)
+            write_page(self.plan, lines)
         except OutputError as error:
             self.stopped = self.stopped or str(error)
+            lines = lines_of(self.plan, self.record.lines)
         if todo:
             yield self._progress(todo - left, left)
         yield Finished(
             done=tally.done, failed=tally.failed, skipped=tally.skipped, left=left,
             seconds=time.monotonic() - self.began_s, stopped=self.stopped,
+            summary=tuple(summary_lines(summarise(lines))),
         )  # fmt: skip

@@ -21,6 +21,7 @@ from dsp.atomic import explain_os_error
 from text2fx_studio.batch.failures import told
 from text2fx_studio.batch.finish import finish, score_line
 from text2fx_studio.batch.hashing import file_digest
+from text2fx_studio.batch.order import TOGETHER
 from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import AudioFileError, CancelledError
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from text2fx_studio.search.target import Target
 
 Tell = Callable[[str, str, dict[str, Any]], None]  # (running | done | failed, file, data)
-TOGETHER = 8  # files of one search, at the most
 
 
 @dataclass
