@@ -17,6 +17,7 @@ from dsp.atomic import AtomicFile, explain_os_error
 from dsp.audio_container import check_complete
 from dsp.audio_format import DITHER_BITS, AudioInfo, Quantizer, WriteFormat, plan_format, reason
 from dsp.errors import AudioContentError, AudioFileError
+from dsp.ogg_serial import fix_serial
 
 _VORBIS_BLOCK = 4096  # libsndfile's Vorbis encoder keeps a whole block on the stack
 _VORBIS_LEVEL = 0.2  # quality 8 of 10, about 256 kbit/s in stereo
@@ -171,6 +172,8 @@ class AudioWriter:
         try:
             self._file.close()
             check_complete(self._atomic.path)
+            if self.format.container == "OGG":
+                fix_serial(self._atomic.path)  # libsndfile's is random: equal sounds, equal files
             found = soundfile.info(os.fspath(self._atomic.path))
         except (soundfile.LibsndfileError, AudioFileError, OSError) as problem:
             raise self._refused(problem) from problem

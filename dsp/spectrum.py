@@ -152,18 +152,26 @@ class CachedSpectrum:
         spread = spread / spread.sum(dim=-1, keepdim=True).clamp(min=1e-300)
         return grid, spread.float().to(self._windows.device)
 
-    def eq_gain(self, values: Settings) -> torch.Tensor:
-        """Return g(m) of the module's equation, shape [B, W, M]."""
-        sos = equalizer.sections(values["eq"], self.file_rate_hz)
-        response = equalizer.power_response(sos, self._fine_hz, self.file_rate_hz)
-        return torch.einsum("bf,wmf->bwm", response.to(self._spread), self._spread)
+    def eq_response(self, values: Settings) -> torch.Tensor:
+        """|H(f')|^2 of settings on the fine grid, float64, shape [B, F'].
 
-    def mel_power(self, settings: Settings) -> torch.Tensor:
+        It is the same for all recordings of one sample rate.
+        """
+        sos = equalizer.sections(values["eq"], self.file_rate_hz)
+        return equalizer.power_response(sos, self._fine_hz, self.file_rate_hz)
+
+    def eq_gain(self, values: Settings, response: torch.Tensor | None = None) -> torch.Tensor:
+        """Return g(m) of the module's equation, shape [B, W, M]."""
+        found = self.eq_response(values) if response is None else response
+        return torch.einsum("bf,wmf->bwm", found.to(self._spread), self._spread)
+
+    def mel_power(self, settings: Settings, response: torch.Tensor | None = None) -> torch.Tensor:
         """Mel power of every window under every setting of the batch.
 
         Args:
             settings: ``eq`` and ``reverb`` act; ``gain`` is ignored (level is matched anyway).
                 Tensors on the CPU, wherever the windows are: what is computed on them is small.
+            response: :meth:`eq_response` of the same settings, where it is known already.
 
         Returns:
             Shape [B, W, M, frames].
@@ -172,7 +180,7 @@ class CachedSpectrum:
         if "reverb" in settings and self._rooms is not None:
             power = self._rooms.mixed(self.dry_power, settings)
         if "eq" in settings:
-            power = power * self.eq_gain(settings)[..., None]
+            power = power * self.eq_gain(settings, response)[..., None]
         return power
 
 

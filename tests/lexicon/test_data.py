@@ -136,8 +136,8 @@ def test_data_are_valid() -> None:
 
 def test_lexicon_is_broad(lexicon: Lexicon) -> None:
     keys = {normalize(text) for text, _ in lexicon.texts()}
-    assert len(keys) == len(lexicon.texts()) >= 3000
-    assert sum(len(text.split()) == 1 for text, _ in lexicon.texts()) >= 1200
+    assert len(keys) == len(lexicon.texts()) >= 35_000
+    assert sum(len(text.split()) == 1 for text, _ in lexicon.texts()) >= 14_000
     assert len({entry.tags[0] for entry in lexicon.entries}) >= 12
 
 

@@ -24,7 +24,6 @@ class Decision:
         digest: Of the settings as they were asked for.
         skip: Why nothing is done; None if it is worked on.
         before: Its status in the record, where that is the reason to do nothing.
-        replace: Whether what is there may be replaced.
         score: Whether the preset is scored against the prompt.
     """
 
@@ -33,7 +32,6 @@ class Decision:
     digest: str
     skip: str | None = None
     before: str = ""
-    replace: bool = False
     score: bool = False
 
     def facts(self) -> dict[str, Any]:
@@ -90,7 +88,7 @@ def decide(
         skip, before = None, ""
         if status == "done" and _holds(plan, unit, line, digest, weights_of):
             skip, before = "done before, and nothing has changed", "done"
-        elif status == "failed" and not retry_failed and line.get("settings_sha256") == digest:
+        elif status == "failed" and not retry_failed and _fails_still(unit, line, digest):
             skip, before = f"failed before: {line.get('reason', '')}", "failed"
         elif status in ("", "skipped") and not overwrite:
             there = next(
@@ -106,10 +104,19 @@ def decide(
                 digest,
                 skip,
                 before,
-                replace=overwrite or status not in ("", "skipped"),
             )
         )
     return decisions
+
+
+def _fails_still(unit: Unit, line: Mapping[str, Any], digest: str) -> bool:
+    """Whether a file that failed, and what was asked of it, is as it was."""
+    if line.get("settings_sha256") != digest:
+        return False
+    try:
+        return file_digest(unit.source) == line.get("input_sha256")
+    except OSError:
+        return line.get("input_sha256") == ""
 
 
 def _holds(plan: Plan, unit: Unit, line: Mapping[str, Any], digest: str, weights_of: Any) -> bool:

@@ -23,8 +23,11 @@ from text2fx_studio.batch.events import (
 from text2fx_studio.batch.executor import Answer, Executor
 from text2fx_studio.batch.failures import CANCELLED, FULL
 from text2fx_studio.batch.order import groups_of
+from text2fx_studio.batch.page import lines_of, write_page
 from text2fx_studio.batch.plan import Plan
 from text2fx_studio.batch.record import Record, remove_leftovers
+from text2fx_studio.batch.share import share
+from text2fx_studio.batch.summary import summarise, summary_lines
 from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import OutputError, UsageError
 
@@ -135,6 +138,9 @@ class _Run:
             else:
                 yield self._skip(decision)
         try:
+            if self.plan.mode == "shared" and todo:
+                todo, told = share(self.plan, todo, self.record, self.executor)
+                yield from told
             yield from self._shape(todo)
         finally:
             self.executor.close()
@@ -158,7 +164,7 @@ class _Run:
         left = len(todo)
         self.working_s = time.monotonic()
         try:
-            while left and self._goes_on:
+            while left and self._goes_on():
                 while waiting and self.executor.free:
                     units = waiting.pop(0)
                     self.executor.submit([self._task(by_file[u.file]) for u in units])
@@ -167,14 +173,13 @@ class _Run:
                     left -= isinstance(event, Done | Failed)
                     if event is not None:
                         yield event
-                    if not self._goes_on:
+                    if not self._goes_on():
                         break
                 if time.monotonic() - self.told_s >= _PROGRESS_S:
                     yield self._progress(len(todo) - left, left)
         except OutputError as error:  # the record itself could not be written
             self.stopped = str(error)
 
-    @property
     def _goes_on(self) -> bool:
         return not self.stopped
 
@@ -195,8 +200,10 @@ class _Run:
             self.stopped = reason
             return None
         self.tally.failed += 1
-        self.record.add(answer.file, "failed", reason=reason, error=answer.data["error"],
-                        **decision.facts())  # fmt: skip
+        self.record.add(
+            answer.file, "failed", reason=reason, error=answer.data["error"],
+            input_sha256=answer.data.get("input_sha256", ""), **decision.facts(),
+        )  # fmt: skip
         if self.fail_fast:
             self.stopped = f"{answer.file} failed: {reason}"
         return Failed(answer.file, reason, answer.data["error"])
@@ -225,7 +232,7 @@ class _Run:
             preset=str(folder / unit.preset),
             exports_folder=str(folder / "exports" / unit.output),
             settings=decision.settings,
-            overwrite=decision.replace,
+            overwrite=True,  # what must not be replaced was skipped; a second try may find a first
             score=decision.score,
         )
 
@@ -244,12 +251,20 @@ class _Run:
                 line = self.record.lines.get(unit.file, {})
                 if line.get("status") == "running":  # it was not come to an end
                     self.record.lines[unit.file] = {"file": unit.file, "status": "queued"}
+            for file in self.plan.left_out:
+                self.record.lines[file] = {
+                    "file": file, "status": "skipped", "reason": "no row of the prompts names it",
+                }  # fmt: skip
             self.record.compact(unit.file for unit in self.plan.units)
+            lines = lines_of(self.plan, self.record.lines)
+            write_page(self.plan, lines)
         except OutputError as error:
             self.stopped = self.stopped or str(error)
+            lines = lines_of(self.plan, self.record.lines)
         if todo:
             yield self._progress(todo - left, left)
         yield Finished(
             done=tally.done, failed=tally.failed, skipped=tally.skipped, left=left,
             seconds=time.monotonic() - self.began_s, stopped=self.stopped,
+            summary=tuple(summary_lines(summarise(lines))),
         )  # fmt: skip

@@ -130,6 +130,7 @@ class Finished(_Event):
         left: Files that were not come to, because the run was stopped.
         seconds: Of the run.
         stopped: Why it stopped early; empty if it did not.
+        summary: The folder in some lines: scores, the worst files, reasons of failures.
     """
 
     kind: ClassVar[str] = "finished"
@@ -139,6 +140,7 @@ class Finished(_Event):
     left: int
     seconds: float
     stopped: str = ""
+    summary: tuple[str, ...] = ()
 
 
 Event = Queued | Running | Done | Failed | Skipped | Note | Progress | Finished

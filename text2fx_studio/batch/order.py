@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from text2fx_studio.batch.plan import Unit
 
 TOGETHER = 8  # files of one search
+SAMPLE = 8  # files that a shared setting is searched on
 _SHARES = 3  # groups that each worker gets at the least, so that they end at about the same time
 
 
@@ -28,7 +29,7 @@ def groups_of(units: Sequence[Unit], workers: int) -> list[list[Unit]]:
             settings.checkpoint,
             settings.chain,
             bool(settings.preset),
-            _rate_hz(unit.source),
+            header(unit.source)[0],
         )
         kinds.setdefault(key, []).append(unit)
     size = max(1, min(TOGETHER, math.ceil(len(units) / (workers * _SHARES))))
@@ -40,11 +41,33 @@ def groups_of(units: Sequence[Unit], workers: int) -> list[list[Unit]]:
     return sorted(groups, key=len, reverse=True)
 
 
-def _rate_hz(path: str) -> int:
-    """From the header; 0 where it cannot be read, which the worker will tell properly."""
+def sample_of(units: Sequence[Unit]) -> list[Unit]:
+    """The files that one setting for all is searched on, spares behind them.
+
+    Evenly over their lengths, from the shortest to the longest; which they are depends on the
+    files alone.
+
+    Returns:
+        All readable files; the first :data:`SAMPLE` are the sample, the others stand in for those
+        that turn out to be silent or broken.
+    """
+    lengths = {unit.file: header(unit.source)[1] for unit in units}
+    readable = sorted(
+        (unit for unit in units if lengths[unit.file] > 0),
+        key=lambda unit: (lengths[unit.file], unit.file),
+    )
+    count = min(SAMPLE, len(readable))
+    chosen = [readable[(2 * i + 1) * len(readable) // (2 * count)] for i in range(count)]
+    taken = {unit.file for unit in chosen}
+    return chosen + [unit for unit in readable if unit.file not in taken]
+
+
+def header(path: str) -> tuple[int, float]:
+    """Sample rate in Hz and length in seconds; zeros where the worker will say what is wrong."""
     import soundfile
 
     try:
-        return int(soundfile.info(path).samplerate)
+        info = soundfile.info(path)
     except (soundfile.LibsndfileError, OSError, RuntimeError, TypeError, ValueError):
-        return 0
+        return 0, 0.0
+    return int(info.samplerate), float(info.duration)

@@ -22,4 +22,14 @@ def identify(*, settings: dict[str, Any]) -> dict[str, Any]:
     return {"weights_sha256": encoder.weights_hash}
 
 
-QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {"identify": identify}
+def find_shared(*, settings: dict[str, Any], files: list[str], count: int) -> dict[str, Any]:
+    """One setting for many files, see ``shared.find_shared``."""
+    from text2fx_studio.batch.shared import find_shared as find
+
+    return find(Settings.from_data(settings), files, count)
+
+
+QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "identify": identify,
+    "find_shared": find_shared,
+}

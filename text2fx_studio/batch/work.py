@@ -7,10 +7,11 @@ the encoder as one batch. What a file becomes does not depend on the files besid
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from dsp.atomic import explain_os_error
 from text2fx_studio.batch.failures import told
 from text2fx_studio.batch.finish import finish, score_line
 from text2fx_studio.batch.hashing import file_digest
+from text2fx_studio.batch.order import TOGETHER
 from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import AudioFileError, CancelledError
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from text2fx_studio.search.target import Target
 
 Tell = Callable[[str, str, dict[str, Any]], None]  # (running | done | failed, file, data)
-TOGETHER = 8  # files of one search, at the most
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Workshop:
         self._tell, self._cancelled = tell, cancelled
         self._targets: dict[tuple[Any, ...], Target] = {}
         self._presets: dict[str, Preset] = {}
+        self._stands_alone: dict[str, bool] = {}
 
     def run(self, groups: Iterable[Sequence[Task]]) -> None:
         """Work off groups, in order; returns when the last file is written or failed."""
@@ -96,7 +98,7 @@ class Workshop:
             if not task.settings.preset or task.score:
                 self._listen(one)
         except Exception as error:
-            self._tell("failed", task.file, told(error))
+            self._fail(one, error)
             return None
         one.seconds += time.perf_counter() - began
         return one
@@ -135,31 +137,73 @@ class Workshop:
             self._presets[path] = load_preset(path)
         return self._presets[path]
 
-    def _search(self, group: list[_Loaded]) -> Iterable[tuple[_Loaded, Descent | None]]:
+    def _search(self, group: list[_Loaded]) -> Iterator[tuple[_Loaded, Descent | None]]:
         """Descend for all files of a group that need it, as many at once as fit together."""
-        from text2fx_studio.search.effort import effort_for
-        from text2fx_studio.search.optimizer import descend
-        from text2fx_studio.search.threads import cpu_threads
+        from text2fx_studio.search.joint import packs
 
+        searched: list[tuple[_Loaded, Prepared]] = []
         for one in group:
             if one.ready is None or one.preset is not None:
                 yield one, None
-                continue
+            else:
+                searched.append((one, one.ready))
+        for pack in packs([ready for _, ready in searched]):
+            members = [searched[i][0] for i in pack]
             began = time.perf_counter()
-            try:
-                self._stop_if_cancelled(one.task)
-                ready = one.ready
-                encoder, device = ready.encoder, ready.device
-                with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
-                    descent = descend(
-                        ready.objective, ready.variables, ready.prior, ready.starts,
-                        effort_for(encoder, device).schedule,
-                    )  # fmt: skip
-            except Exception as error:
-                self._tell("failed", one.task.file, told(error))
-                continue
-            one.seconds += time.perf_counter() - began
-            yield one, descent
+            found = self._descend([searched[i] for i in pack])
+            seconds = (time.perf_counter() - began) / len(members)
+            for one, descent in zip(members, found, strict=True):
+                one.seconds += seconds
+                if isinstance(descent, Exception):
+                    self._fail(one, descent)
+                else:
+                    yield one, descent
+
+    def _descend(self, pack: Sequence[tuple[_Loaded, Prepared]]) -> list[Descent | Exception]:
+        """What was found for each; where the pack fails as a whole, each is tried alone."""
+        from text2fx_studio.search.effort import effort_for
+        from text2fx_studio.search.joint import descend_together
+        from text2fx_studio.search.optimizer import descend
+        from text2fx_studio.search.threads import cpu_threads
+
+        encoder, device = pack[0][1].encoder, pack[0][1].device
+        schedule = effort_for(encoder, device).schedule
+        readies = [ready for _, ready in pack]
+        found: list[Descent | Exception] = []
+        with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
+            if self._together(readies[0]):
+                with contextlib.suppress(Exception):  # told below, of the file that it belongs to
+                    return list(descend_together(readies, schedule, self._on_step))
+            for one, ready in pack:
+                try:
+                    self._stop_if_cancelled(one.task)
+                    if self._together(ready):
+                        found += descend_together([ready], schedule, self._on_step)
+                    else:
+                        found.append(
+                            descend(ready.objective, ready.variables, ready.prior, ready.starts,
+                                    schedule)
+                        )  # fmt: skip
+                except Exception as error:
+                    found.append(error)
+        return found
+
+    def _together(self, ready: Prepared) -> bool:
+        """Whether files may share a batch here without changing each other's results."""
+        from text2fx_studio.search.joint import rows_stand_alone
+
+        encoder = ready.encoder
+        key = f"{encoder.id} {encoder.weights_hash} {ready.device}"
+        if key not in self._stands_alone:
+            bands, frames = ready.cached.dry_power.shape[1:]
+            self._stands_alone[key] = not encoder.heavy and rows_stand_alone(
+                encoder, bands, frames, ready.device
+            )
+        return self._stands_alone[key]
+
+    def _on_step(self, _step: int) -> None:
+        if self._cancelled():
+            raise CancelledError("cancelled; nothing was written")
 
     def _write(self, one: _Loaded, descent: Descent | None) -> None:
         began = time.perf_counter()
@@ -174,7 +218,7 @@ class Workshop:
                 raise RuntimeError("neither a setting nor a search")
             facts |= finish(task, preset, self._cancelled)
         except Exception as error:
-            self._tell("failed", task.file, told(error, Path(task.output).parent))
+            self._fail(one, error, Path(task.output).parent)
             return
         seconds = one.seconds + time.perf_counter() - began
         notes = [*one.notes, *facts.pop("notes", ())]
@@ -183,6 +227,10 @@ class Workshop:
             {**facts, "seconds": round(seconds, 3), "notes": notes,
              "input_sha256": one.input_digest},
         )  # fmt: skip
+
+    def _fail(self, one: _Loaded, error: Exception, folder: Path | None = None) -> None:
+        data = {**told(error, folder), "input_sha256": one.input_digest}
+        self._tell("failed", one.task.file, data)
 
     def _stop_if_cancelled(self, task: Task) -> None:
         if self._cancelled():

@@ -172,6 +172,7 @@ def _dry_run(plan: Plan, *, as_json: bool, quiet: bool) -> int:
 def _work(plan: Plan, args: argparse.Namespace) -> int:
     from text2fx_studio.batch import events
     from text2fx_studio.batch.engine import run as run_plan
+    from text2fx_studio.batch.folder import PAGE_NAME, RECORD_NAME
 
     finished: events.Finished | None = None
     with terminal.Progress(quiet=args.quiet) as progress:
@@ -196,7 +197,11 @@ def _work(plan: Plan, args: argparse.Namespace) -> int:
     if finished is None:
         raise UsageError("batch: ended without a result")
     if not args.json and not args.quiet:
+        for line in finished.summary:
+            terminal.write(terminal.printable(line))
         terminal.write(_last_line(finished))
+        terminal.write(terminal.printable(f"Record: {plan.output_folder / RECORD_NAME}"))
+        terminal.write(terminal.printable(f"Page:   {plan.output_folder / PAGE_NAME}"))
     if finished.stopped:
         from text2fx_studio.errors import OutputError
 

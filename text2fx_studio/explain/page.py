@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dsp.chain import Chain
 from dsp.loudness import integrated_lufs
 from dsp.render import render_array
+from text2fx_studio.explain.document import document, section
 from text2fx_studio.explain.report import Explanation
 from text2fx_studio.search.windows import Source, loud_windows
 
@@ -23,23 +24,6 @@ PLAYED_S = 8.0
 _LOW_HZ, _HIGH_HZ = 40.0, 16_000.0
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760, 300, 46, 26
 _RANGE_DB = 24.0
-
-_STYLE = """
-:root{--window:#F3F4F6;--panel:#FFFFFF;--line:#D7DBE0;--text:#171A1E;--muted:#5A636E;
---wet:#B85C00;--dry:#1F6FB5}
-@media (prefers-color-scheme:dark){:root{--window:#121417;--panel:#1A1D21;--line:#2A2F36;
---text:#E6E9ED;--muted:#949CA7;--wet:#FF9F45;--dry:#6CA6E0}}
-body{background:var(--window);color:var(--text);font:14px/1.5 Inter,'Segoe UI',sans-serif;
-margin:24px auto;max-width:820px;padding:0 16px}
-section{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:16px;
-margin:0 0 16px}
-h1{font-size:20px;margin:0 0 4px}h2{font-size:14px;margin:0 0 8px}
-p{margin:4px 0}.muted{color:var(--muted)}table{border-collapse:collapse;width:100%}
-td,th{padding:3px 8px;text-align:right;font-variant-numeric:tabular-nums;font-weight:400}
-td:first-child,th:first-child{text-align:left}th{color:var(--muted)}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--muted);font-size:11px}
-.wet{color:var(--wet)}.dry{color:var(--dry)}figure{margin:0 0 8px}audio{width:100%}
-"""
 
 
 def explanation_page(explanation: Explanation, source: Source, lines: Sequence[str]) -> str:
@@ -63,28 +47,18 @@ def explanation_page(explanation: Explanation, source: Source, lines: Sequence[s
         f"<h1>{escape(title)}</h1>",
         f"<p class='muted'>{escape(explanation.confidence.verdict)} Score {found.score_dry:.3f} "
         f"dry, {found.score_wet:.3f} shaped, by {escape(explanation.encoder_id)}.</p>",
-        _section("Listen (at equal loudness)", _player("Dry", "dry", dry, rate)
+        section("Listen (at equal loudness)", _player("Dry", "dry", dry, rate)
                  + _player("Shaped", "wet", wet * match, rate)),
-        _section("What was done", "".join(f"<p>{escape(line)}</p>" for line in lines)
+        section("What was done", "".join(f"<p>{escape(line)}</p>" for line in lines)
                  + _curves(explanation.chain, dry, wet * match, rate)),
-        _section("What each band and effect brought", _shares(explanation)),
-        _section("In concepts", _concepts(explanation)),
-        _section("On the map of words", _map(explanation)),
-        _section("How sure", _confidence(explanation)),
+        section("What each band and effect brought", _shares(explanation)),
+        section("In concepts", _concepts(explanation)),
+        section("On the map of words", _map(explanation)),
+        section("How sure", _confidence(explanation)),
     ]  # fmt: skip
     if len(explanation.history) > 1:
-        parts.append(_section("The search", _history(explanation.history)))
-    return (
-        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width'>"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"
-        + "\n".join(parts)
-        + "\n</body></html>\n"
-    )
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+        parts.append(section("The search", _history(explanation.history)))
+    return document(title, parts)
 
 
 def _match(dry: NDArray[np.float32], wet: NDArray[np.float32], rate: int) -> np.float32:

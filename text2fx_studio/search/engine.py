@@ -114,7 +114,7 @@ class Asked:
     def conclude(self, ready: Prepared, descent: Descent, step_seconds: float) -> SearchResult:
         """Judge what a descent found on the rendered sound."""
         found = ready.as_chain(_winner(descent))
-        dry, full, scaled = _judge(ready, found, self.amount)
+        dry, full, scaled = judge(ready, found, self.amount)
         accepted = full - dry >= ACCEPT_MARGIN
         return SearchResult(
             prompt=self.words,
@@ -212,7 +212,7 @@ def _descend(ready: Prepared, schedule: Schedule, options: Options) -> Descent:
     return descend(ready.objective, ready.variables, ready.prior, ready.starts, schedule, on_step)
 
 
-def _judge(ready: Prepared, found: Chain, amount: float) -> tuple[float, float, float]:
+def judge(ready: Prepared, found: Chain, amount: float) -> tuple[float, float, float]:
     """Scores of dry, of the full setting, and of the setting at ``amount``, on waveforms."""
 
     def placed(chain: Chain) -> torch.Tensor:

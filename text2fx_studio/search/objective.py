@@ -45,11 +45,21 @@ class Objective:
             return cosine_loss(embeddings, self._text)
         return directional_loss(embeddings, self.dry_embeddings, self._text)
 
+    def matched(self, mel_power: torch.Tensor) -> torch.Tensor:
+        """Processed windows at their dry loudness, [B, W, M, frames] -> the same."""
+        match = self._dry_loudness / self._loudness(mel_power)
+        return mel_power * match[..., None, None]
+
     def embeddings(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, d]."""
-        match = self._dry_loudness / self._loudness(mel_power)
-        flat = self._encoder.embed_mel((mel_power * match[..., None, None]).flatten(0, 1))
+        flat = self._encoder.embed_mel(self.matched(mel_power).flatten(0, 1))
         return self._target.space.audio(flat).reshape(mel_power.shape[0], mel_power.shape[1], -1)
+
+    def loss_of_embedded(self, flat: torch.Tensor) -> torch.Tensor:
+        """Mean loss over the windows of what the encoder gave for them, [B * W, D] -> [B]."""
+        windows = len(self.dry_embeddings)
+        placed = self._target.space.audio(flat).reshape(len(flat) // windows, windows, -1)
+        return self._against_text(placed).mean(dim=-1)
 
     def loss_of(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mean loss over the windows, [B, W, M, frames] -> [B]."""

@@ -85,6 +85,11 @@ class Variables:
         """Positions on the parameters' scales, float64, [B, P] -> [B, P]."""
         return self._middle.to(x.device) + self._half.to(x.device) * torch.tanh(x.double())
 
+    @property
+    def fixed(self) -> dict[tuple[str, str], float]:
+        """Values of what is not searched, by effect and parameter."""
+        return dict(self._fixed)
+
     def settings(self, x: torch.Tensor) -> dict[str, dict[str, torch.Tensor]]:
         """Physical values by effect and parameter, each of shape [B], differentiable in ``x``."""
         positions = self.positions(x)

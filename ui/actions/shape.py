@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dsp.chain import Chain
 from dsp.reverb import Reverb
@@ -16,6 +16,7 @@ from ui.shell.parts import Parts
 from ui.tasks.shaping import Progress
 from ui.views.proposal_card import Proposal
 
+_NEXT_TURN_MS = 20
 _TEXT_S = 0.2  # text that changes faster cannot be read
 
 
@@ -59,14 +60,18 @@ class ShapeCommands(QObject):
             parts.prompt.set_message("Say how it should sound")
             return
         parts.prompt.set_message("")
-        parts.store.remember_prompt(prompt)
-        parts.prompt.field.set_history(parts.store.settings.prompts)
         self._verdict = ""
         self.explained.emit(None)
         parts.shaping.start(info.path, prompt, chain, info.sample_rate, parts.store.settings)
         parts.listening.set_wet(True)
         parts.top.ab.set_wet(True)
-        parts.sound.waveform.set_wet(True)
+        # In a turn of its own: so much is drawn anew when a search begins.
+        QTimer.singleShot(_NEXT_TURN_MS, self, lambda: self._begun(prompt))
+
+    def _begun(self, prompt: str) -> None:
+        self._parts.sound.waveform.set_wet(self._parts.listening.wet)
+        self._parts.store.remember_prompt(prompt)
+        self._parts.prompt.field.set_history(self._parts.store.settings.prompts)
 
     def start_again(self) -> None:
         """Shape with the words in the field."""

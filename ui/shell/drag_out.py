@@ -37,6 +37,7 @@ class DragOut(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._made: tuple[_Setting, Path] | None = None  # and the copy
         self._asked: _Setting | None = None
+        self._shown: bool | None = None
         self._pressed_at = None
         self.clicked.connect(self.prepare)
         self._show()
@@ -110,5 +111,8 @@ class DragOut(QToolButton):
 
     def _show(self) -> None:
         ready = hasattr(self, "_recording") and self.ready
+        if ready == self._shown:
+            return
+        self._shown = ready
         self.setIcon(icon("file", "wet" if ready else "text"))
         self.setToolTip(_READY if ready else _IDLE)

@@ -31,6 +31,7 @@ class ReverbPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reverb", parent)
         self._chain = Chain((Reverb(),))
+        self._shown: tuple[Reverb | None, ...] = ()  # by set_chain; empty after a change by hand
         self._editable = True
         self.view, self.table = ReverbView(), ReverbTable()
         self._as_table = icon_button("table", "Show the bands as a table", checkable=True)
@@ -74,6 +75,9 @@ class ReverbPanel(Panel):
         """Show a chain; one without a reverb shows none, and cannot be edited."""
         self._chain = chain
         room = chain.get(Reverb)
+        if (room,) == self._shown:
+            return
+        self._shown = (room,)
         shown = room or Reverb()
         self.view.set_room(shown)
         self.table.set_room(shown)
@@ -110,6 +114,7 @@ class ReverbPanel(Panel):
     def _take(self, room: Reverb, what: str | None, source: str) -> None:
         """Show a change by hand; ``what`` is None for a preview."""
         self._chain = self._chain.replace(room)
+        self._shown = ()
         self.table.set_room(room)
         self.set_facts(_facts(room) if room.enabled else "off")
         if source == "view":

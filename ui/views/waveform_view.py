@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.theme.metrics import font
 from ui.views.canvas import Canvas, faded
 from ui.views.envelope import fold
+from ui.views.paths import strokes_path
 from ui.views.quantity import format_time
 
 Loop = tuple[float, float]
@@ -315,8 +316,7 @@ class WaveformView(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for mask, colour in ((~inside, self.tokens.wave), (inside, tone)):
             painter.setPen(QPen(QColor(colour), 1 / ratio))
-            for x, y0, y1 in zip(xs[mask], top[mask], bottom[mask], strict=True):
-                painter.drawLine(QPointF(x, y0), QPointF(x, y1))
+            painter.drawPath(strokes_path(xs[mask], top[mask], bottom[mask]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def _draw_ruler(self, painter: QPainter, area: QRectF) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -27,6 +27,7 @@ from ui.views.canvas import Canvas, faded
 from ui.views.word_places import LabelRoom, MapView, Word, WordPlaces
 
 _HIT_PX = 14.0
+_LATER_MS = 40
 _SHOWN = 90  # labels at most; the rest are dots until one zooms in
 Places = Sequence[Sequence[float]]
 
@@ -82,7 +83,8 @@ class WordMapView(Canvas):
         self._lively = (*near[:3], *near_dry[:3])
         self._view = None
         self._describe()
-        self._redraw()
+        self._picture = None
+        QTimer.singleShot(_LATER_MS, self, self.update)  # much else changes with the way
 
     def set_search(self, text: str) -> None:
         """Mark the words that hold a text; the rest steps back."""
