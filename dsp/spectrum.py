@@ -152,18 +152,18 @@ class CachedSpectrum:
         spread = spread / spread.sum(dim=-1, keepdim=True).clamp(min=1e-300)
         return grid, spread.float().to(self._windows.device)
 
-    def eq_response(self, values: Settings) -> torch.Tensor:
-        """|H(f')|^2 of settings on the fine grid, float64, shape [B, F'].
+    def eq_response(self, sos: torch.Tensor) -> torch.Tensor:
+        """|H(f')|^2 of sections [B, S, 6] on the fine grid, float64, shape [B, F'].
 
         It is the same for all recordings of one sample rate.
         """
-        sos = equalizer.sections(values["eq"], self.file_rate_hz)
         return equalizer.power_response(sos, self._fine_hz, self.file_rate_hz)
 
     def eq_gain(self, values: Settings, response: torch.Tensor | None = None) -> torch.Tensor:
         """Return g(m) of the module's equation, shape [B, W, M]."""
-        found = self.eq_response(values) if response is None else response
-        return torch.einsum("bf,wmf->bwm", found.to(self._spread), self._spread)
+        if response is None:
+            response = self.eq_response(equalizer.sections(values["eq"], self.file_rate_hz))
+        return torch.einsum("bf,wmf->bwm", response.to(self._spread), self._spread)
 
     def mel_power(self, settings: Settings, response: torch.Tensor | None = None) -> torch.Tensor:
         """Mel power of every window under every setting of the batch.

@@ -6,6 +6,7 @@ It ends when its owner does: it notices the closed pipe at once, whatever it is 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import queue
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 from text2fx_studio.batch.task import Task
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_MALLOC = ((-3, 32 << 20), (-1, 256 << 20), (-2, 32 << 20))  # mmap threshold, trim threshold, pad
 
 
 def serve(pipe: Connection, threads: int) -> None:
@@ -31,6 +33,7 @@ def serve(pipe: Connection, threads: int) -> None:
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(threads)
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    _keep_memory()
     groups: queue.SimpleQueue[list[Task]] = queue.SimpleQueue()
     guard = threading.Lock()
 
@@ -60,6 +63,16 @@ def serve(pipe: Connection, threads: int) -> None:
         Workshop(tell).run(come())
     finally:
         _leave()
+
+
+def _keep_memory() -> None:
+    """Let the allocator keep some freed memory (glibc): a search asks for the same sizes again and
+    again, and getting them from the system each time costs a tenth of it.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, value in _MALLOC:
+            mallopt(parameter, value)
 
 
 def _answer(tell: Any, question: str, data: dict[str, Any]) -> None:

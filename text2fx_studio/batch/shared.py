@@ -31,9 +31,12 @@ class _MeanPrior(Prior):
 
     parts: tuple[Prior, ...] = ()
 
-    def penalty(self, positions: torch.Tensor, settings: PriorSettings) -> torch.Tensor:
+    def penalty(
+        self, positions: torch.Tensor, settings: PriorSettings, designed: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """As ``Prior.penalty``, [B]."""
-        return torch.stack([part.penalty(positions, settings) for part in self.parts]).mean(dim=0)
+        each = [part.penalty(positions, settings, designed) for part in self.parts]
+        return torch.stack(each).mean(dim=0)
 
 
 def find_shared(settings: Settings, files: Sequence[str], count: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from text2fx_studio.errors import LexiconError
 BAND_CENTERS_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile("['’]")
+_PLAIN = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")  # already its own key, as most texts are
 
 
 DRY_WET, DRY_T60_S = 0.08, 0.3  # an entry up to this wet is dry, and decays no longer
@@ -148,6 +149,8 @@ def normalize(text: str) -> str:
 
     ``"Hi-Fi!"`` and ``"hi fi"`` have the same key; apostrophes join (``"it's"`` → ``"its"``).
     """
+    if _PLAIN.fullmatch(text):
+        return text
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return " ".join(_WORD.findall(_APOSTROPHE.sub("", folded.casefold())))
 

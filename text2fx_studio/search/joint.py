@@ -18,12 +18,14 @@ from dataclasses import dataclass, replace
 import torch
 
 from dsp.equalizer import Equalizer
+from dsp.equalizer_gradient import sections
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.search.optimizer import Descent, Schedule
 from text2fx_studio.search.preparation import Prepared
 from text2fx_studio.search.prior import Prior
 
 SETTING_ROWS = 32  # always so many settings at once, filled up: equal counts round alike
+RESPONSE_ROWS = 8  # of which responses are computed at once, likewise
 STEP_ROWS, LEAST_ROWS, MOST_ROWS = 8, 16, 48  # of one pass through the encoder
 Settings = dict[str, dict[str, torch.Tensor]]
 
@@ -196,10 +198,16 @@ def _losses(group: Sequence[Prepared], counts: Sequence[int], x: torch.Tensor) -
     for kind, name in first.variables.fixed:
         values = [ready.variables.fixed[kind, name] for ready in group]
         settings[kind][name] = torch.tensor([values[i] for i in owner], dtype=torch.float64)
+    sos = response = None
+    if Equalizer.kind in settings:
+        sos = sections(settings[Equalizer.kind], first.cached.file_rate_hz)
+        used = sos[: math.ceil(total / RESPONSE_ROWS) * RESPONSE_ROWS]
+        response = torch.cat(
+            [first.cached.eq_response(part) for part in torch.split(used, RESPONSE_ROWS)]
+        )
     penalty = _stacked([ready.prior for ready in group], owner).penalty(
-        first.variables.positions(filled), settings
+        first.variables.positions(filled), settings, sos
     )
-    response = first.cached.eq_response(settings) if Equalizer.kind in settings else None
     heard = []
     at = 0
     for ready, count in zip(group, counts, strict=True):

@@ -78,12 +78,15 @@ class Prior:
     weight: float
     curve: CurvePrior | None = None
 
-    def penalty(self, positions: torch.Tensor, settings: Settings) -> torch.Tensor:
+    def penalty(
+        self, positions: torch.Tensor, settings: Settings, designed: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Weight * (mean over parameters of ((position - mean) / spread)^2 + the curve's part).
 
         Args:
             positions: On the parameters' scales, [B, P].
             settings: The same in physical units, by effect and parameter, each [B].
+            designed: The equalizer's sections of the same settings, where they are known already.
 
         Returns:
             [B].
@@ -93,7 +96,7 @@ class Prior:
         z = (positions - self.mean.to(positions)) / self.spread.to(positions)
         found = z.square().mean(dim=-1)
         if self.curve is not None:
-            found = found + self.curve(settings[Equalizer.kind])
+            found = found + self.curve(settings[Equalizer.kind], designed)
         return self.weight * found
 
 
@@ -155,10 +158,13 @@ class CurvePrior:
         likely = likely - empty * likely.clamp(min=0.0)
         return cls(frequencies, likely, sample_rate, empty, share)
 
-    def power(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def power(
+        self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Power responses of settings [B] at ``frequencies_hz``, [B, F]."""
         device = next(iter(values.values())).device
-        designed = sections(values, self.sample_rate)
+        if designed is None:
+            designed = sections(values, self.sample_rate)
         return power_response(designed, self.frequencies_hz.to(device), self.sample_rate) + 1e-12
 
     def bent(self, power: torch.Tensor) -> torch.Tensor:
@@ -167,9 +173,11 @@ class CurvePrior:
         bent = KNEE_DB * torch.tanh((10 * torch.log10(power) - level) / KNEE_DB)
         return bent - bent.mean(dim=-1, keepdim=True)
 
-    def __call__(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def __call__(
+        self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, [B]."""
-        power = self.power(values)
+        power = self.power(values, designed)
         deviation = self.bent(power)
         deviation = deviation - self.likely.to(deviation)
         tilt = (deviation * _slope(deviation)).mean(dim=-1).square()
