@@ -73,9 +73,15 @@ class Objective:
         """Loss of every dry window, shape [W]."""
         return self._against_text(self.dry_embeddings[None])[0]
 
-    def __call__(self, settings: Settings) -> torch.Tensor:
-        """Mean loss over the windows for each setting of the batch, shape [B]."""
-        return self.loss_of(self._cached.mel_power(settings))
+    def __call__(self, settings: Settings, designed: torch.Tensor | None = None) -> torch.Tensor:
+        """Mean loss over the windows for each setting of the batch, shape [B].
+
+        Args:
+            settings: Physical values by effect and parameter, each [B].
+            designed: The equalizer's sections of the same settings, where they are known already.
+        """
+        response = None if designed is None else self._cached.eq_response(designed)
+        return self.loss_of(self._cached.mel_power(settings, response))
 
 
 def mel_loudness_weights(encoder: Encoder) -> torch.Tensor:

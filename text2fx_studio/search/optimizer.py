@@ -49,7 +49,7 @@ class Descent:
 
 
 def descend(
-    objective: Callable[[dict[str, dict[str, torch.Tensor]]], torch.Tensor],
+    objective: Callable[..., torch.Tensor],
     variables: Variables,
     prior: Prior,
     starts: torch.Tensor,
@@ -59,7 +59,8 @@ def descend(
     """Minimise objective + prior from several starts at once.
 
     Args:
-        objective: Settings -> loss of each row, [B].
+        objective: Settings -> loss of each row, [B]; with a prior on the equalizer's curve it is
+            given the designed sections as well, so that they are designed once.
         variables: Map from x to settings.
         prior: Gaussian prior.
         starts: x of each start, [B, P].
@@ -83,7 +84,9 @@ def descend(
         adam.zero_grad(set_to_none=True)  # without a gradient, a start is left alone
         x = torch.cat([rows[int(i)] for i in followed])
         settings = variables.settings(x)
-        losses = objective(settings).double() + prior.penalty(variables.positions(x), settings)
+        designed = prior.design(settings)
+        losses = objective(settings) if designed is None else objective(settings, designed)
+        losses = losses.double() + prior.penalty(variables.positions(x), settings, designed)
         current = torch.full_like(best, math.inf)
         current[followed] = losses.detach().cpu()
         better = current < best

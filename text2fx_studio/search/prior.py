@@ -78,6 +78,12 @@ class Prior:
     weight: float
     curve: CurvePrior | None = None
 
+    def design(self, settings: Settings) -> torch.Tensor | None:
+        """The equalizer's sections [B, S, 6], if the curve's part will ask for them."""
+        if self.weight == 0.0 or self.curve is None:
+            return None
+        return sections(settings[Equalizer.kind], self.curve.sample_rate)
+
     def penalty(
         self, positions: torch.Tensor, settings: Settings, designed: torch.Tensor | None = None
     ) -> torch.Tensor:
