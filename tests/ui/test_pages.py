@@ -172,3 +172,23 @@ def test_the_shortcuts_are_shown(qtbot, window):
     (dialog,) = window.findChildren(KeysDialog)
     assert dialog.isVisible()
     dialog.close()
+
+
+def test_lists_keep_their_own_keys(qtbot, window):
+    """Space ticks and Home goes up in a list; they neither play nor rewind."""
+    window.show_page("export")
+    panel = window.pages.page("export")
+    panel.table.setFocus()
+    panel.table.setCurrentIndex(panel.table.model().index(3, 2))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(panel.chosen()) == 1)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    assert panel.chosen() == ()
+    window.reveal("eq")
+    window.parts.eq.show_table(True)
+    table = window.parts.eq.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(2, 2))
+    qtbot.keyClick(table, Qt.Key.Key_4)
+    assert "D" not in window.parts.document.content.snapshots
+    assert table.state() == table.State.EditingState

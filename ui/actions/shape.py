@@ -142,6 +142,7 @@ class ShapeCommands(QObject):
             if parts.card.state() == "idle":
                 self._show_result()
             parts.card.set_accepted()
+            parts.status.say("Kept. Turn any knob, save it as a preset, or export it")
         if state == "ready":
             parts.status.say("A proposal is ready: hear A and B, then accept or discard")
 

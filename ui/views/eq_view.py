@@ -48,6 +48,7 @@ class EqView(Canvas):
     chain_committed = Signal(object, str)  # Chain and what was done, once a gesture
     selected = Signal(str)  # name of the band, or empty
     range_changed = Signal(float)  # the range grew to hold what was set
+    own_keys = frozenset({Qt.Key.Key_Home})
 
     def __init__(self, parent: QWidget | None = None, *, switch: BandSwitch | None = None) -> None:
         super().__init__("Equalizer curve", parent)

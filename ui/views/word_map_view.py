@@ -41,6 +41,7 @@ class WordMapView(Canvas):
 
     word_chosen = Signal(str)
     word_selected = Signal(str)  # under the keyboard's cursor
+    own_keys = frozenset({Qt.Key.Key_Home})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Word map", parent)
