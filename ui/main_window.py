@@ -218,6 +218,8 @@ class MainWindow(QMainWindow):
 
     def _warmed(self, data: dict[str, object]) -> None:
         self.parts.eq.view.set_passband_hz(data["passband_hz"])  # type: ignore[arg-type]
+        limit_mb = self.parts.store.settings.cache_limit_mb
+        self.parts.engine.submit("caches", lambda _: None, limit_mb=limit_mb)
         device = str(data["device"])
         self.parts.status.set_engine(
             f"{data['encoder']} · {device.upper() if device in ('cpu', 'mps') else 'GPU'}"

@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
         "--screenshot",
         metavar="DIR",
         type=Path,
-        help="write pictures of the main states into DIR, in both themes and at scale 1, 1.5 and 2, "
+        help="write pictures of the main states into DIR, in both themes and three sizes of pixels, "
         "and leave; needs no screen",
     )
 

@@ -88,5 +88,7 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The name of the app gives way first."""
-        self._title.setVisible(event.size().width() >= _NARROW_PX)
+        narrow = event.size().width() < _NARROW_PX
+        self._title.setVisible(not narrow)
+        self.ab.set_short(narrow)
         super().resizeEvent(event)
