@@ -332,9 +332,7 @@ class WaveformView(Canvas):
 
     def _draw(self, ratio: float) -> QPixmap:
         """Drawn once a change, in device pixels."""
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = self.blank_picture()
         painter = QPainter(picture)
         tone = self.tokens.wet if self._wet else self.tokens.dry
         scene = WaveformScene(self._area(), self._seen, self._loop, tone, self.tokens)
