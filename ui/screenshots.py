@@ -76,7 +76,10 @@ def take(folder: Path, theme: str, scale: str) -> None:
     try:
         for name, settle_s in _scenes(window, large=scale == "1"):
             _run_for(settle_s)
-            window.grab().save(str(folder / f"{name}-{theme}-{scale}x.png"))
+            dialog = QApplication.activeModalWidget() or next(
+                (d for d in window.findChildren(QDialog) if d.isVisible()), None
+            )
+            (dialog or window).grab().save(str(folder / f"{name}-{theme}-{scale}x.png"))
     finally:
         window.close()
 

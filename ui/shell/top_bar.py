@@ -39,7 +39,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self._title = label("text2fx studio", "title")
         self._facts = ElidedLabel("", "muted")
-        self._facts.setMinimumWidth(90)
+        self._facts.setMinimumWidth(60)
         self.ab = ABSwitch()
         self.drag_out = DragOut()
         self._undo = icon_button("undo", "Undo")

@@ -317,7 +317,7 @@ class Listening(QObject):
             player.output.sample_rate,
             round(1000 * player.latency_s),
             player.underflows,
-            any(plugin.enabled for plugin in self._content.plugins),
+            player.plays_rack,
         )
         if now != self._told:
             self._told = now

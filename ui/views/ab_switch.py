@@ -73,7 +73,8 @@ class ABSwitch(QWidget):
     def _fit(self) -> None:
         """As wide as its widest text, so that figures never move what stands beside."""
         widest = _WIDEST.removeprefix("level-") if self._short else _WIDEST
-        self._match.setFixedWidth(self._match.fontMetrics().horizontalAdvance(widest) + 30)
+        room = 18 if self._short else 30
+        self._match.setFixedWidth(self._match.fontMetrics().horizontalAdvance(widest) + room)
 
     def _show(self) -> None:
         on = self._match.isChecked()
