@@ -129,7 +129,7 @@ def test_files_of_others_are_left_alone_unless_asked(pack, out, preset, inline):
     events = events_of(plan_of(pack, out, preset))
     (skipped,) = events["skipped"]
     assert (skipped.file, skipped.before) == ("a.wav", "")
-    assert "--overwrite replaces it" in skipped.reason
+    assert skipped.reason == "a.wav is there already and is kept, for no batch made it"
     assert (out / "a.wav").read_bytes() == b"precious"
     assert record(out)["a.wav"]["status"] == "skipped"
     again(pack, out, preset, inline)

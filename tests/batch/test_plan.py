@@ -58,3 +58,15 @@ def test_nothing_to_do_and_modes_that_do_not_fit_are_refused(pack, tmp_path, pre
         plan_of(pack, tmp_path / "o", preset, mode="shared")
     with pytest.raises(UsageError, match="mode: found 'both'"):
         plan_of(pack, tmp_path / "o", preset, mode="both")
+
+
+def test_files_from_anywhere_keep_apart_and_never_replace_an_original(tmp_path, pack):
+    from text2fx_studio.batch.plan import plan_files
+
+    files = [(str(pack / "a.wav"), "a.wav"), (str(pack / "sub" / "Ünï.ogg"), "a.wav")]
+    plan = plan_files(files, tmp_path / "out", Settings(prompt="warm"))
+    assert [(u.file, u.source) for u in plan.units] == [
+        ("a (2).wav", files[1][0]), ("a.wav", files[0][0]),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="the originals are never replaced"):
+        plan_files(files, pack, Settings(prompt="warm"))

@@ -97,7 +97,7 @@ def decide(
                 None,
             )
             if there is not None:
-                skip = f"{there} is there already; --overwrite replaces it"
+                skip = f"{there} is there already and is kept, for no batch made it"
         decisions.append(
             Decision(
                 unit,
