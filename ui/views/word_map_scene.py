@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,9 +12,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from ui.theme import Tokens
 from ui.theme.metrics import font
 from ui.views.canvas import faded
+from ui.views.paths import points
 from ui.views.word_places import LabelRoom, MapView, WordPlaces
 
 _SHOWN = 90  # labels at most; the rest are dots until one zooms in
+_CROWDED = 200  # words in a row without room: there is none left
 _WIDTHS: dict[str, float] = {}  # of labels, in pixels
 
 _End = tuple[QPointF, QRectF, str, str]
@@ -51,24 +52,25 @@ class WordMapScene:
         """Dots, labels and the way; what the pointer is at comes on top, and moves nothing."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view, tokens, room = self.view, self.tokens, LabelRoom()
-        pixels = view.pixels(self.places.at).tolist()
+        pixels = view.pixels(self.places.at)
         area = view.area.adjusted(-20, -10, 20, 10)
-        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
-        seen = [
-            (self.places.words[i], QPointF(x, y))
-            for i in self._order()
-            for x, y in (pixels[i],)
-            if left <= x <= right and top <= y <= bottom
-        ]
-        self._paint_dots(painter, seen)
+        inside = (
+            (pixels[:, 0] >= area.left()) & (pixels[:, 0] <= area.right())
+            & (pixels[:, 1] >= area.top()) & (pixels[:, 1] <= area.bottom())
+        )  # fmt: skip
+        self._paint_dots(painter, pixels, inside)
         ends = self._label_ends(room)
         self.end_boxes = [box.united(QRectF(c.x() - 6, c.y() - 6, 12, 12)) for c, box, *_ in ends]
         painter.setFont(font("small"))
         metrics = QFontMetricsF(font("small"))
-        for word, center in seen:
-            if len(self.boxes) >= _SHOWN:
-                break
-            self._paint_word(painter, word, center, metrics, room)
+        crowded = 0
+        for index in self._order():
+            if inside[index]:
+                word, (x, y) = self.places.words[index], pixels[index].tolist()
+                placed = self._paint_word(painter, word, x, y, metrics, room)
+                crowded = 0 if placed else crowded + 1
+                if len(self.boxes) >= _SHOWN or crowded > _CROWDED:
+                    break
         if len(self.path) > 1:
             self._paint_path(painter)
         painter.setFont(font("small", bold=True))
@@ -115,33 +117,36 @@ class WordMapScene:
         found = [i for i, word in enumerate(words) if word in self.found]
         return list(dict.fromkeys([*lively, *found, *range(len(words))]))
 
-    def _paint_dots(self, painter: QPainter, seen: Sequence[tuple[str, QPointF]]) -> None:
+    def _paint_dots(
+        self, painter: QPainter, pixels: NDArray[np.float64], inside: NDArray[np.bool_]
+    ) -> None:
         """A dot for every word, the fainter the more there are; found ones stand out."""
-        alpha = 0.5 if len(seen) < 200 else 0.28
-        found = [center for word, center in seen if word in self.found]
-        others = [center for word, center in seen if word not in self.found]
+        alpha = 0.5 if inside.sum() < 200 else 0.28
+        found = np.isin(self.places.words, list(self.found)) if self.found else ~inside & False
         faint = alpha * 0.5 if self.found else alpha
-        for centers, colour in (
-            (others, faded(self.tokens.muted, faint)), (found, faded(self.tokens.text, 0.9)),
-        ):  # fmt: skip
+        for shown, colour in (
+            (inside & ~found, faded(self.tokens.muted, faint)),
+            (inside & found, faded(self.tokens.text, 0.9)),
+        ):
             pen = QPen(colour, 3)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            if centers:
-                painter.drawPoints(centers)
+            if shown.any():
+                painter.drawPoints(points(*pixels[shown].T))
 
     def _paint_word(
-        self, painter: QPainter, word: str, center: QPointF, metrics: QFontMetricsF, room: LabelRoom
-    ) -> None:
-        """The word's label over its dot, if there is room for it."""
+        self, painter: QPainter, word: str, x: float, y: float, metrics: QFontMetricsF,
+        room: LabelRoom,
+    ) -> bool:  # fmt: skip
+        """The word's label over its dot, if there is room for it; whether there was."""
         width = _WIDTHS.get(word)
         if width is None:
             width = _WIDTHS[word] = metrics.horizontalAdvance(word)
-        if room.is_taken(center.x(), center.y(), width):
-            return
-        box = QRectF(center.x() - width / 2 - 3, center.y() - 7.5, width + 6, 15)
+        if room.is_taken(x, y, width):
+            return False
+        box = QRectF(x - width / 2 - 3, y - 7.5, width + 6, 15)
         if not self.rect.contains(box) or not room.take(box):
-            return
+            return False
         ground = faded(self.tokens.field, 0.85)
         self.boxes[word] = box
         painter.fillRect(box, ground)
@@ -150,6 +155,7 @@ class WordMapScene:
         tone = QColor(self.tokens.text if lively else self.tokens.muted)
         painter.setPen(faded(self.tokens.muted, 0.45) if back else tone)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+        return True
 
     def _paint_path(self, painter: QPainter) -> None:
         path = QPainterPath(self.view.pixel(self.path[0]))
