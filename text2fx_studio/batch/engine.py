@@ -138,6 +138,7 @@ class _Run:
                 yield Queued(decision.unit.file)
             else:
                 yield self._skip(decision)
+        self.record.queue(decision.unit.file for decision in todo)
         try:
             if self.plan.mode == "shared" and todo:
                 todo, told = share(self.plan, todo, self.record, self.executor)

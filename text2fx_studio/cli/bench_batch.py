@@ -103,6 +103,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"Throughput, {at['files']} files, {at['chain']}: plain loop {at['loop_s']:.1f} s, "
             f"batch with {at['jobs']} jobs {at['batch_s']:.1f} s: {at['ratio']:.2f} times"
         )
+        lines.append(
+            f"  seconds of CPU: loop {at['loop_cpu_s']:.1f}, batch {at['batch_cpu_s']:.1f}, "
+            "the start of its processes included"
+        )
     if (at := found.get("fates")) is not None:
         memory = at["memory_mb"]
         lines += [
