@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
+from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.session import (
     Session,
+    Snapshot,
     close_session,
     load_session,
     recent_files,
@@ -70,8 +72,11 @@ def test_a_newer_version_is_read_as_far_as_it_is_known():
     assert "newer version (99)" in notes[0]
 
 
+KEPT = Snapshot(CHAIN, (HostedPlugin("Room", "A" * 32, place="before", state=b"s"),))
+
+
 def test_a_session_comes_back_and_knows_whether_it_was_cut_off():
-    ours = Session("/x.wav", "warm", "eq", CHAIN, 0.5, {"B": CHAIN}, (1.0, 2.0), {"seed": 1})
+    ours = Session("/x.wav", "warm", "eq", CHAIN, 0.5, {"B": KEPT}, (1.0, 2.0), {"seed": 1})
     save_session(ours)
     assert load_session() == ours
     close_session(ours)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from text2fx_studio.batch.job import batch
 from text2fx_studio.job_upkeep import caches, check_model, get_model
 from text2fx_studio.plugins import jobs as plugin_jobs
 
@@ -179,58 +180,6 @@ def render(
     return report.to_data()
 
 
-def shape(
-    line: Line,
-    *,
-    source: str,
-    target: str,
-    prompt: str,
-    preset: str | None = None,
-    overwrite: bool = False,
-    **options: Any,
-) -> dict[str, Any]:
-    """Search and render one file, for a batch; progress carries ``share`` and ``message``.
-
-    Args:
-        line: To the other side.
-        source: The recording.
-        target: Where the shaped one goes; its folder is made.
-        prompt: How it should sound.
-        preset: Where the setting goes; None for nowhere.
-        overwrite: Whether existing files may be replaced.
-        **options: Of the search.
-
-    Returns:
-        ``output``, ``score_dry``, ``score_wet``, ``accepted``, ``reason``, ``notes``.
-    """
-    from dsp.render import render_file
-    from text2fx_studio.preset import preset_from_result, save_preset
-    from text2fx_studio.search import apply_file
-
-    def on_step(step: Progress) -> None:
-        if step.steps:
-            line.progress(share=0.7 * step.step / step.steps, message="searching")
-
-    wanted = _options(options)
-    wanted["progress"], wanted["cancel"] = on_step, line.cancelled
-    found = apply_file(Path(source), prompt, **wanted)
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    report = render_file(
-        source, target, found.chain, overwrite=overwrite, cancel=line.cancelled,
-        progress=lambda share: line.progress(share=0.7 + 0.3 * share, message="writing"),
-    )  # fmt: skip
-    if preset is not None:
-        save_preset(preset_from_result(found), preset, overwrite=overwrite)
-    return {
-        "output": target,
-        "score_dry": found.score_dry,
-        "score_wet": found.score_wet,
-        "accepted": found.accepted,
-        "reason": found.reason,
-        "notes": report.notes,
-    }
-
-
 HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "warm": warm,
     "propose": propose,
@@ -239,7 +188,7 @@ HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "map": word_map,
     "overview": overview,
     "render": render,
-    "shape": shape,
+    "batch": batch,
     "check_model": check_model,
     "get_model": get_model,
     "caches": caches,

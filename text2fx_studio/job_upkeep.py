@@ -62,20 +62,28 @@ def get_model(line: Line, *, encoder: str) -> dict[str, Any]:
     return {"message": f"{entry.title} is in the cache", "good": True}
 
 
-def caches(_line: Line, *, clear: bool = False) -> dict[str, Any]:
+def caches(_line: Line, *, clear: bool = False, limit_mb: float | None = None) -> dict[str, Any]:
     """Size of the caches; checkpoints do not count and are never deleted.
 
     Args:
         clear: Whether to empty them first.
+        limit_mb: Delete what was used longest ago until no more is left; None for no limit.
 
     Returns:
-        ``used_mb``.
+        ``used_mb`` and ``deleted``, how many files went.
     """
     from text2fx_studio.encoders.files import cache_folder
 
-    files = [p for p in cache_folder().rglob("*") if p.is_file() and "models" not in p.parts]
-    if clear:
-        for path in files:
-            path.unlink(missing_ok=True)
-        files = []
-    return {"used_mb": sum(path.stat().st_size for path in files) / 1e6}
+    limit_bytes = 0.0 if clear else float("inf") if limit_mb is None else limit_mb * 1e6
+    found = []
+    for path in cache_folder().rglob("*"):
+        if path.is_file() and "models" not in path.relative_to(cache_folder()).parts:
+            about = path.stat()
+            found.append((max(about.st_atime, about.st_mtime), about.st_size, path))
+    used, deleted = sum(size for _, size, _ in found), 0
+    for _, size, path in sorted(found, key=lambda entry: entry[0]):
+        if used <= limit_bytes:
+            break
+        path.unlink(missing_ok=True)  # what is missing is made again when it is needed
+        used, deleted = used - size, deleted + 1
+    return {"used_mb": used / 1e6, "deleted": deleted}

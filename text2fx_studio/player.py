@@ -163,6 +163,11 @@ class Player:
         self._rack.preview(index, key, raw)
 
     @property
+    def plays_rack(self) -> bool:
+        """Whether plugins run, for which more is computed ahead."""
+        return self._rack.used
+
+    @property
     def rack_settled(self) -> bool:
         """Whether every plugin that was asked for is loaded, or has failed."""
         return self._rack.settled

@@ -24,7 +24,20 @@ FILE = "session.json"
 RECENT_FILE = "recent.json"
 MOST_RECENT = 12
 SNAPSHOTS = "ABCD"
-_LARGEST_BYTES = 96 << 20  # the states of sixteen plugins
+_LARGEST_BYTES = 480 << 20  # the states of sixteen plugins, in the rack and four snapshots
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is kept under a letter.
+
+    Attributes:
+        chain: The setting as it was heard.
+        plugins: Of the rack, with their states.
+    """
+
+    chain: Chain = field(default_factory=Chain)
+    plugins: tuple[HostedPlugin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Session:
     chain_name: str = "eq,reverb"
     chain: Chain = field(default_factory=Chain)
     amount: float = 1.0
-    snapshots: Mapping[str, Chain] = field(default_factory=dict)
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     loop_s: tuple[float, float] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
     clean: bool = False
@@ -64,7 +77,12 @@ class Session:
             "chain_name": self.chain_name,
             "chain": self.chain.to_data(),
             "amount": self.amount,
-            "snapshots": {name: chain.to_data() for name, chain in self.snapshots.items()},
+            "snapshots": {name: kept.chain.to_data() for name, kept in self.snapshots.items()},
+            "snapshot_plugins": {
+                name: [plugin.to_data() for plugin in kept.plugins]
+                for name, kept in self.snapshots.items()
+                if kept.plugins
+            },
             "loop_s": self.loop_s,
             "found": dict(self.found),
             "clean": self.clean,
@@ -89,6 +107,7 @@ class Session:
         if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= 1:
             raise ValueError("amount: a number from 0 to 1 is needed")
         snapshots = dict(data.get("snapshots", {}))
+        racks = dict(data.get("snapshot_plugins", {}))
         return cls(
             source=str(data.get("source", "")),
             prompt=str(data.get("prompt", "")),
@@ -96,7 +115,7 @@ class Session:
             chain=Chain.from_data(data.get("chain", [])),
             amount=float(amount),
             snapshots={
-                name: Chain.from_data(chain)
+                name: Snapshot(Chain.from_data(chain), read_plugins(racks.get(name, [])))
                 for name, chain in snapshots.items()
                 if name in SNAPSHOTS
             },

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from dsp.audio_format import AudioInfo
@@ -218,6 +218,8 @@ class MainWindow(QMainWindow):
 
     def _warmed(self, data: dict[str, object]) -> None:
         self.parts.eq.view.set_passband_hz(data["passband_hz"])  # type: ignore[arg-type]
+        limit_mb = self.parts.store.settings.cache_limit_mb
+        self.parts.engine.submit("caches", lambda _: None, limit_mb=limit_mb)
         device = str(data["device"])
         self.parts.status.set_engine(
             f"{data['encoder']} · {device.upper() if device in ('cpu', 'mps') else 'GPU'}"
@@ -245,10 +247,16 @@ class MainWindow(QMainWindow):
 
     # events of the window
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A tall window gives some of its room to the waveform."""
+        self.parts.sound.setFixedHeight(min(max(112, round(0.115 * self.height())), 240))
+        super().resizeEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self.parts.status.say("Drop it anywhere: a recording opens, a folder goes to the batch")
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take them."""

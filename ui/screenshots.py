@@ -16,18 +16,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from text2fx_studio.errors import OutputError, Text2FXError
 from text2fx_studio.playback import FakeOutput
 from ui.pages.rack import RackPage
 
 THEMES = ("dark", "light")
-SCALES = ("1", "2")
+SCALES = ("1", "1.5", "2")
 PROMPT = "warm and full-bodied, like an old ribbon microphone"
 PATIENCE_S = 180.0
 _SMALL_PX = (1000, 640)
 _FULL_PX = (1440, 900)
+_LARGE_PX = (3840, 2160)  # a 4K screen at scale 1; at other scales it would be larger than any
 
 
 def take_all(folder: Path) -> int:
@@ -73,14 +74,17 @@ def take(folder: Path, theme: str, scale: str) -> None:
     window.resize(*_FULL_PX)
     window.show()
     try:
-        for name, settle_s in _scenes(window):
+        for name, settle_s in _scenes(window, large=scale == "1"):
             _run_for(settle_s)
-            window.grab().save(str(folder / f"{name}-{theme}-{scale}x.png"))
+            dialog = QApplication.activeModalWidget() or next(
+                (d for d in window.findChildren(QDialog) if d.isVisible()), None
+            )
+            (dialog or window).grab().save(str(folder / f"{name}-{theme}-{scale}x.png"))
     finally:
         window.close()
 
 
-def _scenes(window: object) -> Iterator[tuple[str, float]]:
+def _scenes(window: object, *, large: bool) -> Iterator[tuple[str, float]]:
     """Bring the window into one state after the other; yields (name, seconds to let it settle)."""
     from ui.main_window import MainWindow
 
@@ -124,6 +128,14 @@ def _scenes(window: object) -> Iterator[tuple[str, float]]:
     parts.prompt.field.set_prompt("say something about the weather")
     window.pages.show_keys()
     yield "15-keys", 0.3
+    if large:
+        for dialog in window.findChildren(QDialog):
+            dialog.close()
+        parts.document.undo_stack.undo()
+        window.resize(*_LARGE_PX)
+        yield "16-large", 0.5
+        window.show_page("presets")
+        yield "17-large-presets", 0.5
 
 
 def _fill_rack(rack: RackPage) -> None:

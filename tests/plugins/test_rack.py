@@ -12,11 +12,12 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.render import render_array
 from tests.plugins.conftest import RATE_HZ, noise, zam
-from text2fx_studio.errors import PluginMissingError, PresetError
+from text2fx_studio.errors import CancelledError, PluginMissingError, PresetError
 from text2fx_studio.plugins import library
 from text2fx_studio.plugins.host import PluginHost
 from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.plugins.rack import Rack, render_preset
+from text2fx_studio.plugins.rack_level import loudness_change_db
 from text2fx_studio.preset import Preset, dump, load_preset, save_preset
 
 CHAIN = Chain((Equalizer({"bell_3_gain_db": 6.0}),))
@@ -113,3 +114,20 @@ def test_a_plugin_that_was_never_scanned_is_found_by_its_path():
     plugin = hosted("ZamEQ2", "after", {})
     assert library.remembered() == []
     assert library.resolve(plugin).name == "ZamEQ2"
+
+
+def test_the_level_of_a_rack_is_measured(tmp_path):
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise(2, 10 * RATE_HZ).T, RATE_HZ)
+    with PluginHost(zam("ZamEQ2")) as host:
+        host.set({"master_gain": -7.0})
+        quiet = HostedPlugin(host.name, host.description["identifier"], path=str(host.path),
+                             state=host.state())  # fmt: skip
+    chain = Chain((Equalizer(),))
+    assert loudness_change_db(path, chain, (quiet,)) == pytest.approx(-7.0, abs=0.1)
+    gone = HostedPlugin("Gone", "A" * 32)
+    assert loudness_change_db(path, chain, (gone,)) == pytest.approx(0.0, abs=0.01)
+    with pytest.raises(CancelledError):
+        loudness_change_db(path, chain, (), cancel=lambda: True)
+    soundfile.write(path, np.zeros((RATE_HZ, 1)), RATE_HZ)
+    assert loudness_change_db(path, chain, (quiet,)) == 0.0

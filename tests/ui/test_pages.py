@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -104,7 +105,7 @@ def test_a_batch_with_one_bad_file_does_the_others(qtbot, window, loop, tmp_path
     assert "bad.wav" in states["bad.wav"].message
     made = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.wav"))
     assert made == ["a.wav", "deep/b ü.wav"]
-    assert json.loads((out / "a.t2fx.json").read_text())["prompt"] == "muffled"
+    assert json.loads((out / "a.wav.t2fx.json").read_text())["prompt"] == "muffled"
 
 
 def test_a_batch_can_be_stopped_and_taken_up_again(qtbot, window, loop, tmp_path):
@@ -117,9 +118,29 @@ def test_a_batch_can_be_stopped_and_taken_up_again(qtbot, window, loop, tmp_path
     wait(qtbot, lambda: page.view.model.rows()[0].status == "running")
     page.cancel((key,))
     assert page.view.model.rows()[0].status == "cancelled"
-    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "out").rglob("*.wav"))
     page.retry((key,))
     wait(qtbot, lambda: page.view.model.rows()[0].status == "done")
+    assert Path(page.view.model.rows()[0].output).is_file()
+    before = (tmp_path / "out" / "loop.wav").stat().st_mtime_ns
+    page.retry((key,))
+    wait(qtbot, lambda: page.view.model.rows()[0].status == "skipped")
+    assert page.view.model.rows()[0].message == "done before, and nothing has changed"
+    assert (tmp_path / "out" / "loop.wav").stat().st_mtime_ns == before
+
+
+def test_one_file_is_cancelled_and_the_others_go_on(qtbot, window, loop, tmp_path):
+    page = window.pages.batch
+    second = tmp_path / "second.wav"
+    second.write_bytes(loop.read_bytes())
+    page.add([loop, second])
+    wait(qtbot, lambda: len(page.view.model.rows()) == 2)
+    page.run("bright", "eq", str(tmp_path / "out"))
+    wait(qtbot, lambda: page.view.model.rows()[0].status == "running")
+    page.cancel((str(loop.resolve()),))
+    wait(qtbot, lambda: page.view.model.rows()[1].status == "done")
+    assert page.view.model.rows()[0].status == "cancelled"
+    assert not (tmp_path / "out" / "loop.wav").exists()
 
 
 def test_the_originals_are_never_the_target(qtbot, window, loop):
@@ -172,3 +193,23 @@ def test_the_shortcuts_are_shown(qtbot, window):
     (dialog,) = window.findChildren(KeysDialog)
     assert dialog.isVisible()
     dialog.close()
+
+
+def test_lists_keep_their_own_keys(qtbot, window):
+    """Space ticks and Home goes up in a list; they neither play nor rewind."""
+    window.show_page("export")
+    panel = window.pages.page("export")
+    panel.table.setFocus()
+    panel.table.setCurrentIndex(panel.table.model().index(3, 2))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(panel.chosen()) == 1)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    assert panel.chosen() == ()
+    window.reveal("eq")
+    window.parts.eq.show_table(True)
+    table = window.parts.eq.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(2, 2))
+    qtbot.keyClick(table, Qt.Key.Key_4)
+    assert "D" not in window.parts.document.content.snapshots
+    assert table.state() == table.State.EditingState

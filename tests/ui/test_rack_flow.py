@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 from PySide6.QtCore import Qt
 
+from dsp.chain import Chain
 from tests.plugins.conftest import zam
 from tests.plugins.fake_plugin import make_bundle
 from tests.ui.window import by_text, open_file, wait
@@ -19,8 +21,9 @@ from text2fx_studio.demo import demo_loop
 from text2fx_studio.errors import CancelledError
 from text2fx_studio.plugins import library
 from text2fx_studio.plugins.hosted import HostedPlugin
-from text2fx_studio.preset import load_preset
-from text2fx_studio.session import load_session
+from text2fx_studio.preset import Preset, load_preset, save_preset
+from text2fx_studio.preset_library import user_folder
+from text2fx_studio.session import Session, load_session
 from ui.views.plugin_value import readable
 
 RATE = 44_100
@@ -308,8 +311,56 @@ def test_the_rack_is_heard_while_it_plays(qtbot, window, eq, loop):
         return wet.std() < 0.3 * dry.std()
 
     wait(qtbot, quieter)
+    wait(qtbot, lambda: listening.match_db == pytest.approx(12.0, abs=1.0))  # told in the switch
     window.parts.document.undo_stack.undo()
     wait(qtbot, lambda: not quieter())
     rack.preview(key, "master_gain", 0.0)
     wait(qtbot, quieter)
     window.listen.play()
+
+
+def test_snapshots_and_auditions_carry_the_rack(qtbot, window, eq, loop, tmp_path):
+    open_file(qtbot, window, loop)
+    open_rack(qtbot, window)
+    add(qtbot, window, "zameq")
+    document = window.parts.document
+    with_plugin = document.content.plugins
+    window.listen.store(0)
+    window.pages.rack.remove(window.pages.rack._slots[0]["key"])
+    wait(qtbot, lambda: document.content.plugins == ())
+    window.listen.store(1)
+    window.listen.press(0)
+    assert document.content.plugins == with_plugin
+    saved = load_session_of(window)
+    assert saved.snapshots["A"].plugins == with_plugin
+    assert saved.snapshots["B"].plugins == ()
+    window.listen.press(1)
+    assert document.content.plugins == ()
+    save_preset(Preset(chain=Chain(), name="Racked", plugins=with_plugin), user_file("racked"))
+    window.show_page("presets")
+    page = window.pages._presets
+    page.audition("racked")
+    assert document.content.plugins == with_plugin
+    page.stop_audition()
+    assert document.content.plugins == ()
+
+
+def load_session_of(window):
+    return Session.from_data(json.loads(json.dumps(window.session().to_data())))
+
+
+def user_file(stem):
+    folder = user_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{stem}.t2fx.json"
+
+
+def test_looking_for_plugins_can_be_stopped(qtbot, window, folder):
+    make_bundle(folder, "Hanger", "hang")
+    window.show_page("rack")
+    rack = window.pages.rack
+    wait(qtbot, lambda: rack.scanning)
+    qtbot.mouseClick(by_text(rack.view, "Cancel"), Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: not rack.scanning)
+    assert "what was found is kept" in window.parts.status.text()
+    assert rack.view._scan.isVisible()

@@ -20,7 +20,7 @@ from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import JobError, UsageError
 
 AHEAD = 2  # groups for each worker
-_CONNECT_S = 10.0
+_CONNECT_S = 5.0
 _NO_WORKERS_S = 60.0
 _one_at_a_time = threading.Lock()
 
@@ -67,7 +67,7 @@ class Cluster:
                 f"--scheduler: no Dask scheduler answers at {address!r}; start one with "
                 "'dask scheduler' and name its address, tcp://host:port"
             ) from error
-        self._completed = as_completed()
+        self._completed = as_completed(loop=self._client.loop)
         self._groups: dict[str, tuple[Any, list[Task]]] = {}
         self._ready: list[Answer] = []
         self._alone_since_s: float | None = None

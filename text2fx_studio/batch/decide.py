@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from text2fx_studio.batch.executor import Executor
+from text2fx_studio.batch.folder import EXPORTS_FOLDER
 from text2fx_studio.batch.hashing import file_digest
 from text2fx_studio.batch.plan import Plan, Settings, Unit
 from text2fx_studio.batch.record import Record
@@ -96,7 +97,7 @@ def decide(
                 None,
             )
             if there is not None:
-                skip = f"{there} is there already; --overwrite replaces it"
+                skip = f"{there} is there already and is kept, for no batch made it"
         decisions.append(
             Decision(
                 unit,
@@ -131,7 +132,7 @@ def _holds(plan: Plan, unit: Unit, line: Mapping[str, Any], digest: str, weights
             return False
     except OSError:
         return False
-    exports = plan.output_folder / "exports" / unit.output
+    exports = plan.output_folder / EXPORTS_FOLDER / unit.output
     if not all(Path(exports, name).exists() for name in line.get("exports", ())):
         return False
     return bool(line.get("weights_sha256", "") == weights_of(unit.settings))

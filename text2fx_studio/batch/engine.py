@@ -22,6 +22,7 @@ from text2fx_studio.batch.events import (
 )
 from text2fx_studio.batch.executor import Answer, Executor
 from text2fx_studio.batch.failures import CANCELLED, FULL
+from text2fx_studio.batch.folder import EXPORTS_FOLDER
 from text2fx_studio.batch.order import groups_of
 from text2fx_studio.batch.page import lines_of, write_page
 from text2fx_studio.batch.plan import Plan
@@ -137,6 +138,7 @@ class _Run:
                 yield Queued(decision.unit.file)
             else:
                 yield self._skip(decision)
+        self.record.queue(decision.unit.file for decision in todo)
         try:
             if self.plan.mode == "shared" and todo:
                 todo, told = share(self.plan, todo, self.record, self.executor)
@@ -230,7 +232,7 @@ class _Run:
             source=unit.source,
             output=str(folder / unit.output),
             preset=str(folder / unit.preset),
-            exports_folder=str(folder / "exports" / unit.output),
+            exports_folder=str(folder / EXPORTS_FOLDER / unit.output),
             settings=decision.settings,
             overwrite=True,  # what must not be replaced was skipped; a second try may find a first
             score=decision.score,

@@ -36,7 +36,7 @@ def score_line(
     from text2fx_studio.search.scoring import embed_windows, score
     from text2fx_studio.search.threads import cpu_threads
 
-    facts: dict[str, Any] = {"weights_sha256": ready.encoder.weights_hash, "device": ready.device}
+    facts: dict[str, Any] = {"device": ready.device}
     with cpu_threads(ready.encoder.cpu_threads if ready.device == "cpu" else None):
         if descent is not None:
             result = asked.conclude(ready, descent, 0.0)

@@ -20,7 +20,6 @@ from text2fx_studio.errors import AudioFileError, UsageError
 READABLE = (*EXTENSIONS, ".mp3")
 RECORD_NAME = "batch.jsonl"
 PAGE_NAME = "batch.html"
-SHARED_FOLDER = "shared"
 EXPORTS_FOLDER = "exports"
 
 
@@ -151,7 +150,7 @@ def output_names(relatives: Iterable[str]) -> tuple[dict[str, str], tuple[str, .
         (result's path by input path, a sentence for every result that had to be renamed).
     """
     ordered = sorted(relatives, key=lambda r: (_result(r) != r, r))
-    taken = {_same(name) for name in (RECORD_NAME, PAGE_NAME)}
+    taken: set[str] = set()
     names: dict[str, str] = {}
     notes: list[str] = []
     for relative in ordered:

@@ -103,6 +103,7 @@ def _others(found: Summary) -> str:
 
 def _files(plan: Plan, found: Summary) -> str:
     rows = []
+    sources = {unit.file: unit.source for unit in plan.units}
     for number, line in enumerate(found.done):
         cells = [f"<td class='name'>{_link(line)}</td>"]
         cells.append(f"<td class='text'>{escape(str(line.get('prompt', '')))}</td>")
@@ -112,7 +113,7 @@ def _files(plan: Plan, found: Summary) -> str:
             cells.append(f"<td>{line['score_dry']:.3f} → {line['score_wet']:.3f}</td>")
             cells.append(f"<td>{gain(line):+.3f}</td>")
         if number < MOST_PLAYERS:
-            cells.append(f"<td>{_player(_source(plan, line), 'Dry')}</td>")
+            cells.append(f"<td>{_player(_source(sources, plan.output_folder, line), 'Dry')}</td>")
             cells.append(f"<td>{_player(_quoted(str(line['output'])), 'Shaped')}</td>")
         else:
             cells += ["<td></td>", "<td></td>"]
@@ -167,11 +168,11 @@ def _player(address: str, name: str) -> str:
     return f"<audio controls preload='none' aria-label='{name}' src='{address}'></audio>"
 
 
-def _source(plan: Plan, line: Line) -> str:
+def _source(sources: dict[str, str], folder: Path, line: Line) -> str:
     """Where the recording is, seen from the page; empty where there is no way (another drive)."""
-    path = plan.source_folder / str(line["file"])
+    path = sources.get(str(line["file"]), "")
     try:
-        return _quoted(Path(os.path.relpath(path, plan.output_folder)).as_posix())
+        return _quoted(Path(os.path.relpath(path, folder)).as_posix()) if path else ""
     except ValueError:
         return ""
 

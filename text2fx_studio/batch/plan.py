@@ -202,6 +202,44 @@ def make_plan(
     )
 
 
+def plan_files(
+    files: Sequence[tuple[str, str]], output_folder: str | os.PathLike[str], settings: Settings
+) -> Plan:
+    """A plan for files from anywhere.
+
+    Args:
+        files: (path, name relative to the output folder, with forward slashes) of each; names
+            that are given twice are told apart by a number.
+        output_folder: Need not exist.
+        settings: For every file.
+
+    Raises:
+        UsageError: A result would replace one of the recordings.
+    """
+    sources: dict[str, str] = {}
+    for path, name in files:
+        wanted, number = name, 2
+        while wanted in sources:
+            stem, dot, suffix = name.rpartition(".")
+            wanted = f"{stem} ({number}){dot}{suffix}"
+            number += 1
+        sources[wanted] = str(Path(path).absolute())
+    output = Path(output_folder).absolute()
+    names, renamed = output_names(sources)
+    originals = {os.path.realpath(path) for path in sources.values()}
+    for name in names.values():
+        if os.path.realpath(output / name) in originals:
+            raise UsageError(
+                f"{output / name}: is one of the recordings; choose another folder for the "
+                "results, the originals are never replaced"
+            )
+    units = tuple(
+        Unit(file=name, source=sources[name], output=names[name], settings=settings)
+        for name in sorted(sources)
+    )
+    return Plan(Path(os.path.commonpath(list(sources.values()))), output, units, notes=renamed)
+
+
 def _check_folders(source: Path, output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output}: is a file; name a folder for the results")

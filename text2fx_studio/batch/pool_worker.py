@@ -34,6 +34,8 @@ def serve(pipe: Connection, threads: int) -> None:
         os.environ[name] = str(threads)
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     _keep_memory()
+    if not os.environ.get("TEXT2FX_DEBUG"):
+        _hush()
     groups: queue.SimpleQueue[list[Task]] = queue.SimpleQueue()
     guard = threading.Lock()
 
@@ -63,6 +65,14 @@ def serve(pipe: Connection, threads: int) -> None:
         Workshop(tell).run(come())
     finally:
         _leave()
+
+
+def _hush() -> None:
+    """Libraries that write about bad files to the terminal: the reasons are told properly."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
 
 
 def _keep_memory() -> None:

@@ -90,13 +90,19 @@ class Record:
             OutputError: The disk refuses it.
         """
         line = {"file": file, "status": status, **data}
-        self._append(line)
+        self._append([line])
         self.lines[file] = line
+
+    def queue(self, files: Iterable[str]) -> None:
+        """Append that files wait: what appears under their names from now on is this batch's."""
+        lines = [{"file": file, "status": "queued"} for file in files]
+        self._append(lines)
+        self.lines |= {str(line["file"]): dict(line) for line in lines}
 
     def add_shared(self, digest: str, **data: Any) -> None:
         """Append what was found for a group of files."""
         line = {"shared": digest, **data}
-        self._append(line)
+        self._append([line])
         self.shared[digest] = line
 
     def begin_anew(self) -> None:
@@ -137,10 +143,10 @@ class Record:
             ) from error
         return longer
 
-    def _append(self, line: Mapping[str, Any]) -> None:
+    def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
         if self._stream is None:
             raise OutputError(f"{self.path}: the record is closed")
-        data = _text(line).encode()
+        data = "".join(_text(line) for line in lines).encode()
         before = self._stream.tell()
         try:
             while data:

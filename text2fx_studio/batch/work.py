@@ -23,7 +23,7 @@ from text2fx_studio.batch.finish import finish, score_line
 from text2fx_studio.batch.hashing import file_digest
 from text2fx_studio.batch.order import TOGETHER
 from text2fx_studio.batch.task import Task
-from text2fx_studio.errors import AudioFileError, CancelledError
+from text2fx_studio.errors import AudioContentError, AudioFileError, CancelledError
 
 if TYPE_CHECKING:
     from text2fx_studio.encoders.protocol import Encoder
@@ -42,6 +42,7 @@ class _Loaded:
     """A file on its way through the stages.
 
     Attributes:
+        weights: Hash of the encoder's, where it is listened to.
         seconds: Spent on it so far.
     """
 
@@ -50,6 +51,7 @@ class _Loaded:
     preset: Preset | None = None
     asked: Asked | None = None
     ready: Prepared | None = None
+    weights: str = ""
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -96,7 +98,12 @@ class Workshop:
             if task.settings.preset:
                 one.preset = self._preset(task.settings.preset)
             if not task.settings.preset or task.score:
-                self._listen(one)
+                try:
+                    self._listen(one)
+                except AudioContentError as error:
+                    if one.preset is None:
+                        raise
+                    one.notes.append(f"not scored: {error}")  # the setting is applied all the same
         except Exception as error:
             self._fail(one, error)
             return None
@@ -114,6 +121,7 @@ class Workshop:
         options = one.task.options()
         one.asked = asked = Asked.of(settings.prompt, options)
         encoder, device = encoder_for(options)
+        one.weights = encoder.weights_hash
         with cpu_threads(encoder.cpu_threads if device == "cpu" else None):
             target = self._target(asked, encoder, options)
             with AudioReader(one.task.source) as reader:
@@ -210,10 +218,11 @@ class Workshop:
         task = one.task
         try:
             self._stop_if_cancelled(task)
-            facts: dict[str, Any] = {}
+            facts: dict[str, Any] = {"weights_sha256": one.weights} if one.weights else {}
             preset = one.preset
             if one.ready is not None and one.asked is not None:
-                preset, facts = score_line(one.asked, one.ready, descent, preset)
+                preset, scores = score_line(one.asked, one.ready, descent, preset)
+                facts |= scores
             if preset is None:
                 raise RuntimeError("neither a setting nor a search")
             facts |= finish(task, preset, self._cancelled)

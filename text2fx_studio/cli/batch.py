@@ -70,7 +70,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--retry-failed", action="store_true", help="go on, and try failed files again"
     )
-    parser.add_argument("--overwrite", action="store_true", help="begin anew, replace results")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="begin anew, replace files that exist"
+    )
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     parser.add_argument(
         "--jobs", metavar="N", type=_count, help="processes (default: one for each core)"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from text2fx_studio.cli import bench_app, bench_meaning, checks, terminal
+from text2fx_studio.cli import bench_app, bench_batch, bench_meaning, checks, terminal
 from text2fx_studio.cli.bench_arguments import (
     add_encoder,
     add_json,
@@ -52,6 +52,7 @@ def add_parser(subparsers: Any) -> None:
     _add_lasso(kinds)
     bench_meaning.add_parsers(kinds)
     bench_app.add_parser(kinds)
+    bench_batch.add_parser(kinds)
     kind = kinds.add_parser(
         "concepts",
         help="whether concepts explain and steer the search (needs the shared audio)",
@@ -162,6 +163,7 @@ def run(args: argparse.Namespace) -> int:
         "retrieval": _retrieval,
         "lasso": _lasso,
         "app": bench_app.run,
+        "batch": bench_batch.run,
     }[args.benchmark](args)
     data, text = found
     if args.json:

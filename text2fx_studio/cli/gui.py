@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
         "--screenshot",
         metavar="DIR",
         type=Path,
-        help="write pictures of the main states into DIR, in both themes and two sizes of pixels, "
+        help="write pictures of the main states into DIR, in both themes and three sizes of pixels, "
         "and leave; needs no screen",
     )
 

@@ -72,6 +72,29 @@ def render_rack(
     return report.to_data()
 
 
+def rack_level(
+    line: Line, *, path: str, chain: list[Mapping[str, Any]], plugins: list[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """How much louder chain and rack make a recording, measured on its rendered passages.
+
+    Args:
+        line: To the other side.
+        path: The recording.
+        chain: The setting of the app's own effects.
+        plugins: ``HostedPlugin.to_data()`` of each; those that are not installed are left out.
+
+    Returns:
+        ``change_db``: loudness of the shaped sound minus that of the dry one, in LU.
+    """
+    from dsp.chain import Chain
+    from text2fx_studio.plugins.hosted import HostedPlugin
+    from text2fx_studio.plugins.rack_level import loudness_change_db
+
+    hosted = tuple(HostedPlugin.from_data(plugin) for plugin in plugins)
+    change = loudness_change_db(path, Chain.from_data(chain), hosted, cancel=line.cancelled)
+    return {"change_db": change}
+
+
 def search_plugin(
     line: Line,
     *,
@@ -135,5 +158,6 @@ def search_plugin(
 HANDLERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "scan_plugins": scan_plugins,
     "render_rack": render_rack,
+    "rack_level": rack_level,
     "search_plugin": search_plugin,
 }

@@ -48,8 +48,10 @@ class PlayingRack:
 
     @property
     def used(self) -> bool:
-        """Whether any plugin is wanted."""
-        return bool(self._wanted)
+        """Whether any plugin is to be heard, or still runs beside."""
+        return any(plugin.enabled for plugin in self._wanted) or any(
+            lane.loaded for lane in self._lanes
+        )
 
     @property
     def delay_frames(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from dsp.overview import Overview
-from text2fx_studio.session import SNAPSHOTS
+from text2fx_studio.session import SNAPSHOTS, Snapshot
 from ui.models.document import Content
 from ui.shell.parts import Parts
 from ui.tasks.listening import Output, still_spectra
@@ -102,17 +102,19 @@ class ListenCommands(QObject):
     def store(self, index: int) -> None:
         """Keep what is heard in a snapshot."""
         content = self._parts.document.content
-        kept = {**content.snapshots, SNAPSHOTS[index]: content.heard}
+        snapshot = Snapshot(content.heard, content.plugins)
+        kept = {**content.snapshots, SNAPSHOTS[index]: snapshot}
         self._parts.document.commit(f"Snapshot {SNAPSHOTS[index]}", snapshots=kept)
         self._parts.status.say(f"Kept in snapshot {SNAPSHOTS[index]}")
 
     def recall(self, index: int) -> None:
         """Hear a snapshot; it becomes the setting."""
-        chain = self._parts.document.content.snapshots.get(SNAPSHOTS[index])
-        if chain is not None:
+        kept = self._parts.document.content.snapshots.get(SNAPSHOTS[index])
+        if kept is not None:
             self._parts.document.commit(
-                f"Recall snapshot {SNAPSHOTS[index]}", chain=chain, amount=1.0
-            )
+                f"Recall snapshot {SNAPSHOTS[index]}", chain=kept.chain, amount=1.0,
+                plugins=kept.plugins,
+            )  # fmt: skip
 
     def press(self, index: int) -> None:
         """Recall a snapshot, or keep the setting where it is empty."""
@@ -158,9 +160,9 @@ class ListenCommands(QObject):
         bar = self._parts.card.snapshots
         current = None
         for index, name in enumerate(SNAPSHOTS):
-            chain = content.snapshots.get(name)
-            bar.set_snapshot(index, "a kept setting" if chain is not None else "")
-            if chain is not None and chain == content.heard:
+            kept = content.snapshots.get(name)
+            bar.set_snapshot(index, "a kept setting" if kept is not None else "")
+            if kept == Snapshot(content.heard, content.plugins):
                 current = index
         bar.set_current(current)
         if not self._parts.listening.playing:

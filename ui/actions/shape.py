@@ -61,7 +61,6 @@ class ShapeCommands(QObject):
             return
         parts.prompt.set_message("")
         self._verdict = ""
-        self.explained.emit(None)
         parts.shaping.start(info.path, prompt, chain, info.sample_rate, parts.store.settings)
         parts.listening.set_wet(True)
         parts.top.ab.set_wet(True)
@@ -69,6 +68,7 @@ class ShapeCommands(QObject):
         QTimer.singleShot(_NEXT_TURN_MS, self, lambda: self._begun(prompt))
 
     def _begun(self, prompt: str) -> None:
+        self.explained.emit(None)
         self._parts.sound.waveform.set_wet(self._parts.listening.wet)
         self._parts.store.remember_prompt(prompt)
         self._parts.prompt.field.set_history(self._parts.store.settings.prompts)
@@ -142,6 +142,7 @@ class ShapeCommands(QObject):
             if parts.card.state() == "idle":
                 self._show_result()
             parts.card.set_accepted()
+            parts.status.say("Kept. Turn any knob, save it as a preset, or export it")
         if state == "ready":
             parts.status.say("A proposal is ready: hear A and B, then accept or discard")
 

@@ -128,11 +128,15 @@ class Actions(QObject):
         return whole
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Bare keys belong to the button or list that has the focus, then to the window."""
+        """Bare keys belong to what has the focus, then to the window.
+
+        A widget names those that it takes in ``own_keys``.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             focus = QApplication.focusWidget()
             space = event.key() == Qt.Key.Key_Space and isinstance(focus, QAbstractButton)
-            if watched is focus and (space or isinstance(focus, QComboBox)):
+            own = event.key() in getattr(focus, "own_keys", ())
+            if watched is focus and (own or space or isinstance(focus, QComboBox)):
                 bare = event.modifiers() in (
                     Qt.KeyboardModifier.NoModifier,
                     Qt.KeyboardModifier.ShiftModifier,

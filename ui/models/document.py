@@ -14,7 +14,7 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.plugins.hosted import HostedPlugin
-from text2fx_studio.session import Session
+from text2fx_studio.session import Session, Snapshot
 from ui.models.amount import at_full_amount
 
 NEUTRAL = Chain((Equalizer(), Reverb()))
@@ -28,7 +28,7 @@ class Content:
     Attributes:
         chain: The setting at full amount; equalizer and reverb always stand in it.
         amount: 0..1, how much of it is heard.
-        snapshots: Settings (at what was heard) kept under A to D.
+        snapshots: Settings (at what was heard) and racks kept under A to D.
         loop_s: (start, end), or None.
         found: Where the setting came from (prompt, scores, seed ...); empty for by hand.
         ghost: The search's own proposal at full amount, drawn dashed; None without one.
@@ -37,7 +37,7 @@ class Content:
 
     chain: Chain = NEUTRAL
     amount: float = 1.0
-    snapshots: Mapping[str, Chain] = field(default_factory=dict)
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     loop_s: tuple[float, float] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
     ghost: Chain | None = None
@@ -163,7 +163,10 @@ class Document(QObject):
         return Content(
             chain=complete(session.chain),
             amount=session.amount,
-            snapshots={name: complete(chain) for name, chain in session.snapshots.items()},
+            snapshots={
+                name: replace(kept, chain=complete(kept.chain))
+                for name, kept in session.snapshots.items()
+            },
             loop_s=session.loop_s,
             found=found,
             ghost=complete(Chain.from_data(ghost)) if ghost else None,

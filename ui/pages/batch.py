@@ -1,12 +1,14 @@
-"""The batch page, bound: files are shaped one after the other in a process of their own.
+"""The batch page, bound to the batch engine, which works in processes of its own.
 
-Each file stands for itself: one that fails has its reason beside it and stops no other.
+Each file stands for itself: one that fails has its reason beside it and stops no other. The folder
+of the results keeps a record, so what is done is not done again.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -14,7 +16,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from dsp.audio_format import EXTENSIONS
 from text2fx_studio.jobs import Event
-from text2fx_studio.preset import SUFFIX
 from ui.actions.files import READABLE
 from ui.shell.parts import Parts
 from ui.tasks.engine_client import EngineClient
@@ -25,17 +26,14 @@ from ui.views.batch_page import BatchPage
 
 
 class Batch(QObject):
-    """Owns the page and the queue."""
+    """Owns the page and its job."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._parts = parts
         self._clerk: EngineClient | None = None
-        self._running = ""  # key
-        self._job = 0
+        self._job = 0  # of the clerk; 0 while nothing runs
         self._asked = ("", "", "")  # prompt, chain, folder
-        self._began_s = 0.0
-        self._spent_s: list[float] = []
         self.view = BatchPage()
         view = self.view
         view.dropped.connect(lambda paths: self.add([Path(p) for p in paths]))
@@ -55,84 +53,112 @@ class Batch(QObject):
     def run(self, prompt: str, chain: str, folder: str) -> None:
         """Start with what is queued."""
         self._asked = (prompt, chain, folder)
-        self._spent_s = []
         self._parts.store.remember_prompt(prompt)
         self.view.set_running(True)
-        self._next()
+        self._start()
 
     def cancel(self, keys: tuple[str, ...]) -> None:
-        """Cancel some; the one that runs is stopped at once."""
+        """Cancel some: the batch is stopped at once, and goes on with the others."""
         for key in keys:
-            if key == self._running:
-                if self._clerk is not None:
-                    self._clerk.drop(self._job)
-                self._running = ""
             self.view.model.change(key, status="cancelled", share=0.0, message="cancelled")
-        if not self._running:
-            self._next()
+        if self._job:
+            self._stop()
+            for row in self.view.model.rows():
+                if row.status == "running":  # beside a cancelled one: it begins again
+                    self.view.model.change(row.key, status="queued", message="")
+            self._start()
 
     def retry(self, keys: tuple[str, ...]) -> None:
         """Queue again."""
         for key in keys:
             self.view.model.change(key, status="queued", share=0.0, message="", seconds=0.0)
-        if self._asked[0]:
+        if self._asked[0] and not self._job:
             self.run(*self._asked)
 
     def close(self) -> None:
         """Stop everything."""
+        self._job = 0
         if self._clerk is not None:
             self._clerk.close()
             self._clerk = None
 
-    def _next(self) -> None:
-        row = next((r for r in self.view.model.rows() if r.status == "queued"), None)
-        if row is None:
-            self._running = ""
-            self.view.set_running(False)
-            self.view.set_eta_s(None)
-            return
+    def _stop(self) -> None:
+        if self._clerk is not None:
+            self._clerk.drop(self._job)
+        self._job = 0
+
+    def _start(self) -> None:
+        """Hand the queued files to the engine, but those whose result would be themselves."""
         prompt, chain, folder = self._asked
-        source, target = Path(row.key), target_of(row, Path(folder))
-        if target.resolve() == source.resolve():
-            self.view.model.change(
-                row.key, status="failed", message="the result would replace the original: choose "
-                "another folder",
-            )  # fmt: skip
-            self._next()
+        files = []
+        for row in self.view.model.rows():
+            if row.status != "queued":
+                continue
+            if target_of(row, Path(folder)).resolve() == Path(row.key).resolve():
+                self.view.model.change(
+                    row.key, status="failed", message="the result would replace the original: "
+                    "choose another folder",
+                )  # fmt: skip
+            else:
+                files.append((row.key, row.name))
+        if not files:
+            self._end()
             return
         if self._clerk is None:
             self._clerk = EngineClient(self)
-        self._running, self._began_s = row.key, time.monotonic()
-        self.view.model.change(row.key, status="running", share=0.0, message="")
-        options = {**options_of(self._parts.store.settings), "chain": chain}
-        preset = target.with_name(target.name.removesuffix(target.suffix) + SUFFIX)
+        options = {**options_of(self._parts.store.settings), "prompt": prompt, "chain": chain}
         self._job = self._clerk.submit(
-            "shape", lambda event, key=row.key: self._heard(key, event), source=str(source),
-            target=str(target), prompt=prompt, preset=str(preset), overwrite=True, **options,
-        )  # fmt: skip
+            "batch", self._heard, files=files, folder=folder, options=options
+        )
 
-    def _heard(self, key: str, event: Event) -> None:
-        change = self.view.model.change
+    def _heard(self, event: Event) -> None:
         if event.kind == "progress":
-            change(key, share=event.data["share"], message=event.data["message"])
+            self._told(event.data)
             return
-        seconds = time.monotonic() - self._began_s
-        self._spent_s.append(seconds)
-        if event.kind == "done":
-            data = event.data
+        self._job = 0
+        message = str(event.data.get("stopped", "")) if event.kind == "done" else event.message
+        for row in self.view.model.rows():  # it stopped before these
+            if row.status == "running" or (row.status == "queued" and event.kind != "done"):
+                status = "failed" if event.kind in ("failed", "crashed") else "queued"
+                self.view.model.change(row.key, status=status, share=0.0, message=message)
+        if message:
+            self._parts.status.warn(message)
+        if event.kind == "done" and not message and self._has_queued():
+            self._start()  # retried meanwhile
+        else:
+            self._end()
+
+    def _told(self, data: Mapping[str, Any]) -> None:
+        kind, key, change = data["event"], data.get("key", ""), self.view.model.change
+        if kind == "progress":
+            self.view.set_eta_s(data["eta_s"])
+        elif kind == "running":
+            change(key, status="running", share=0.0, message="")
+        elif kind == "done":
             notes = () if data["accepted"] else ("no better than dry: copied as it is",)
             change(
-                key, status="done", share=1.0, seconds=seconds, score_dry=data["score_dry"],
-                score_wet=data["score_wet"], output=data["output"],
-                message="; ".join((*notes, *data["notes"])),
+                key, status="done", share=1.0, seconds=data["seconds"],
+                score_dry=data["score_dry"], score_wet=data["score_wet"],
+                output=str(Path(self._asked[2]) / data["output"]),
+                message="; ".join(notes or data["notes"]),
             )  # fmt: skip
-        else:
-            status = "cancelled" if event.kind == "cancelled" else "failed"
-            change(key, status=status, share=0.0, seconds=seconds, message=event.message)
-        left = sum(row.status == "queued" for row in self.view.model.rows())
-        self.view.set_eta_s(left * sum(self._spent_s) / len(self._spent_s))
-        self._running = ""
-        self._next()
+        elif kind == "failed":
+            change(key, status="failed", share=0.0, message=data["reason"])
+        elif kind == "skipped":
+            change(key, status="skipped", share=0.0, message=data["reason"], output=self._kept(key))
+
+    def _kept(self, key: str) -> str:
+        """The result of an earlier run."""
+        row = next((r for r in self.view.model.rows() if r.key == key), None)
+        path = None if row is None else target_of(row, Path(self._asked[2]))
+        return str(path) if path is not None and path.exists() else ""
+
+    def _has_queued(self) -> bool:
+        return any(row.status == "queued" for row in self.view.model.rows())
+
+    def _end(self) -> None:
+        self.view.set_running(False)
+        self.view.set_eta_s(None)
 
     def _have_rows(self, rows: list[BatchRow]) -> None:
         new = self.view.add_rows(rows)

@@ -56,7 +56,9 @@ class PresetsPage(QObject):
             self.view.set_auditioned("")
             return
         self._auditioned = slug
-        self._parts.document.preview(chain=complete(preset.chain), amount=1.0)
+        self._parts.document.preview(
+            chain=complete(preset.chain), amount=1.0, plugins=preset.plugins
+        )
         self._parts.listening.set_wet(True)
         self._parts.top.ab.set_wet(True)
         if not self._parts.listening.playing:

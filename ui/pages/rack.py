@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from text2fx_studio.jobs import Event
+from text2fx_studio.plugins import library
 from text2fx_studio.plugins.hosted import HostedPlugin
 from text2fx_studio.plugins.library import PluginInfo
 from text2fx_studio.plugins.live import LiveRack
@@ -40,6 +41,7 @@ class RackPage(QObject):
         super().__init__(parts.window)
         self._parts = parts
         self._clerk: EngineClient | None = None  # scans
+        self._scan_job = 0
         self._found: dict[str, PluginInfo] = {}
         self._scanned: tuple[str, ...] | None = None  # folders of the settings, at the last scan
         self._slots: list[dict[str, Any]] = []
@@ -59,6 +61,7 @@ class RackPage(QObject):
         view.editor_requested.connect(self.edit)
         view.reload_requested.connect(self.load)
         view.scan_requested.connect(lambda: self.scan())
+        view.cancel_scan_requested.connect(self.cancel_scan)
         view.retry_requested.connect(lambda: self.scan(retry=True))
         self.racking.failed.connect(parts.status.warn)
         self.racking.parameter_heard.connect(self._heard_parameter)
@@ -98,7 +101,14 @@ class RackPage(QObject):
         self._scanned = folders
         self._clerk = EngineClient(self)
         self.view.set_scanning("Looking for plugins")
-        self._clerk.submit("scan_plugins", self._heard_scan, folders=folders, retry=retry)
+        self._scan_job = self._clerk.submit(
+            "scan_plugins", self._heard_scan, folders=folders, retry=retry
+        )
+
+    def cancel_scan(self) -> None:
+        """Stop looking; what was found until then is kept and shown."""
+        if self._clerk is not None:
+            self._clerk.cancel(self._scan_job)
 
     # the rack
 
@@ -218,10 +228,16 @@ class RackPage(QObject):
             self.view.set_scanning(f"Looking at {name}, {event.data['share']:.0%}")
             return
         self._end_scan()
+        if event.kind == "cancelled":
+            self._parts.status.say("Stopped looking for plugins; what was found is kept")
+            self._have_found(library.remembered())
+            return
         if event.kind != "done":
             self._parts.status.warn(f"The scan failed: {event.message}")
             return
-        infos = [PluginInfo.from_data(row) for row in event.data["plugins"]]
+        self._have_found([PluginInfo.from_data(row) for row in event.data["plugins"]])
+
+    def _have_found(self, infos: list[PluginInfo]) -> None:
         self._found = {f"{info.path}\n{info.name}": info for info in infos}
         self.view.set_available([available(key, info) for key, info in self._found.items()])
         for slot in self._slots:

@@ -15,6 +15,7 @@ from ui.tasks.shaping import options_of
 from ui.views.why_panel import WhyPanel
 from ui.views.word_map_panel import WordMapPanel
 
+_LATER_MS = 45
 _MAP_AFTER_MS = 1500  # the window and the encoder go first
 
 
@@ -78,12 +79,17 @@ class Reasons(QObject):
     def _state(self, state: str) -> None:
         if state == "searching":
             self._explained = None
-            self.why.set_working("The reasons come when the search has ended.")
-            self.map.set_journey(None)
+            # In a turn of its own: so much is drawn anew when a search begins.
+            QTimer.singleShot(_LATER_MS, self, self._wait_for_reasons)
         elif state in ("ready", "no_better"):
             self.why.set_working()
         elif state in ("idle", "failed", "stopped"):
             self._follow(self._parts.document.content)
+
+    def _wait_for_reasons(self) -> None:
+        if self._parts.shaping.running:
+            self.why.set_working("The reasons come when the search has ended.")
+            self.map.set_journey(None)
 
     def _follow(self, content: Content) -> None:
         """A setting that was changed by hand has no reasons yet."""

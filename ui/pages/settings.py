@@ -38,6 +38,7 @@ class SettingsPage(QObject):
         self._show(self._parts.store.settings)
         current = self._parts.store.settings.output_device
         run_task(self, devices, lambda names: self.view.set_outputs(names, current))
+        self.trim_caches()
 
     def check(self, path: str) -> None:
         """Say what a checkpoint is, and whether it is whole."""
@@ -59,6 +60,11 @@ class SettingsPage(QObject):
         """Empty the caches, checkpoints excepted; they are made again when they are needed."""
         self._engine().submit("caches", self._cleared, clear=True)
 
+    def trim_caches(self) -> None:
+        """Keep the caches within their limit: what was used longest ago goes first."""
+        limit_mb = self._parts.store.settings.cache_limit_mb
+        self._engine().submit("caches", self._trimmed, limit_mb=limit_mb)
+
     def close(self) -> None:
         """Stop a check or a download; a download goes on where it stopped."""
         if self._clerk is not None:
@@ -71,6 +77,12 @@ class SettingsPage(QObject):
             self._parts.status.say("The caches are empty")
         elif event.message:
             self._parts.status.warn(event.message)
+
+    def _trimmed(self, event: Event) -> None:
+        if event.kind == "done":
+            self.view.set_cache_used_mb(event.data["used_mb"])
+            if count := event.data["deleted"]:
+                self._parts.status.say(f"Deleted {count} old files from the caches")
 
     def _ask_clerk(self, name: str, **payload: Any) -> None:
         self._engine().submit(name, self._heard, **payload)
@@ -92,6 +104,8 @@ class SettingsPage(QObject):
 
     def _change(self, field: str, value: object) -> None:
         self._parts.store.change(**{field: value})
+        if field == "cache_limit_mb":
+            self.trim_caches()
 
     def _show(self, settings: Settings) -> None:
         self.view.set_values(vars(settings))

@@ -39,7 +39,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self._title = label("text2fx studio", "title")
         self._facts = ElidedLabel("", "muted")
-        self._facts.setMinimumWidth(90)
+        self._facts.setMinimumWidth(60)
         self.ab = ABSwitch()
         self.drag_out = DragOut()
         self._undo = icon_button("undo", "Undo")
@@ -88,5 +88,7 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The name of the app gives way first."""
-        self._title.setVisible(event.size().width() >= _NARROW_PX)
+        narrow = event.size().width() < _NARROW_PX
+        self._title.setVisible(not narrow)
+        self.ab.set_short(narrow)
         super().resizeEvent(event)

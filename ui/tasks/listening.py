@@ -12,17 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from dsp.chain import Chain
 from dsp.level_match import loudness_change_db
 from dsp.overview import Overview, smooth_power, spectrum_frequencies_hz
 from text2fx_studio.errors import PlaybackError, Text2FXError
+from text2fx_studio.jobs import Event
 from text2fx_studio.playback import list_devices, open_output
+from text2fx_studio.plugins.hosted import HostedPlugin
 from ui.models.document import Content
+from ui.tasks.engine_client import EngineClient
 from ui.tasks.run_task import run_task
 
 if TYPE_CHECKING:
     from text2fx_studio.player import Opener, Player
 
 TICK_MS = 33
+_MEASURE_AFTER_MS = 400  # of rest
 _TAP = 4096
 _FALL = 0.75  # of a live spectrum, a tick
 _FLOOR = 1e-12
@@ -73,6 +78,11 @@ class Listening(QObject):
         self._wet = False
         self._matching = True
         self._match_db = 0.0
+        self._rack_match: tuple[tuple[Chain, tuple[HostedPlugin, ...]], float] | None = None
+        self._asked = 0  # a measurement that is under way
+        self._clerk: EngineClient | None = None
+        self._measuring = QTimer(self, singleShot=True, interval=_MEASURE_AFTER_MS)
+        self._measuring.timeout.connect(self._measure)
         self._loop_on = False
         self._was_playing = False
         self._told: Output | None = None
@@ -156,6 +166,12 @@ class Listening(QObject):
         self._overview, self._path, self._told = None, None, None
         self._smooth = []
         self._timer.stop()
+        self._measuring.stop()
+        self._rack_match = None
+        if self._clerk is not None:
+            self._clerk.close()
+            self._clerk.deleteLater()
+            self._clerk = None
         self._note_playing()
         if player is not None:
             player.close()
@@ -224,9 +240,17 @@ class Listening(QObject):
 
     def _apply(self) -> None:
         chain = self._content.heard
-        if self._overview is not None:
-            seen = self._overview
+        rack = tuple(plugin for plugin in self._content.plugins if plugin.enabled)
+        measured = self._rack_match
+        if rack and measured is not None and measured[0] == (chain, rack):
+            match = measured[1]
+        elif rack and measured is not None:
+            match = self._match_db  # as it was, until it has been measured
+            self._measuring.start()
+        elif (seen := self._overview) is not None:
             match = -loudness_change_db(chain, seen.frequencies_hz, seen.power, seen.sample_rate)
+            if rack:
+                self._measuring.start()
         else:
             match = 0.0
         if match != self._match_db:
@@ -245,6 +269,27 @@ class Listening(QObject):
                 )
             )
             self._tell_output()
+
+    def _measure(self) -> None:
+        """How loud the rack makes it, in a process of its own: plugins have no formula."""
+        content, path = self._content, self._path
+        rack = tuple(plugin for plugin in content.plugins if plugin.enabled)
+        if path is None or not rack:
+            return
+        if self._clerk is None:
+            self._clerk = EngineClient(self)
+        self._clerk.drop(self._asked)
+        key = (content.heard, rack)
+
+        def have(event: Event) -> None:
+            if event.kind == "done" and self._path == path:
+                self._rack_match = (key, -event.data["change_db"])
+                self._apply()
+
+        self._asked = self._clerk.submit(
+            "rack_level", have, path=str(path), chain=content.heard.to_data(),
+            plugins=[plugin.to_data() for plugin in rack],
+        )  # fmt: skip
 
     def _tick(self) -> None:
         player = self._player
@@ -272,7 +317,7 @@ class Listening(QObject):
             player.output.sample_rate,
             round(1000 * player.latency_s),
             player.underflows,
-            any(plugin.enabled for plugin in self._content.plugins),
+            player.plays_rack,
         )
         if now != self._told:
             self._told = now

@@ -14,7 +14,7 @@ from text2fx_studio.jobs import Event
 from ui.tasks.engine_client import EngineClient
 from ui.tasks.run_task import run_task
 
-BUCKETS = 16_384
+BUCKETS = 65_536  # enough to zoom in by fifty
 
 
 class Recording(QObject):

@@ -30,6 +30,7 @@ class ABSwitch(QWidget):
         self._match.setChecked(True)
         self._match.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._offset_lu: float | None = None
+        self._short = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -39,7 +40,7 @@ class ABSwitch(QWidget):
         self._match.clicked.connect(self.matching_toggled)
         self._match.toggled.connect(lambda _: self._show())
         self._show()
-        self._match.setMinimumWidth(self._match.fontMetrics().horizontalAdvance(_WIDEST) + 30)
+        self._fit()
 
     def is_wet(self) -> bool:
         """Whether wet is chosen."""
@@ -62,11 +63,25 @@ class ABSwitch(QWidget):
         """Whether there is a wet side to hear."""
         self._segments.button("wet").setEnabled(available)
 
+    def set_short(self, short: bool) -> None:
+        """Fewer words, where the window is narrow."""
+        if short != self._short:
+            self._short = short
+            self._show()
+            self._fit()
+
+    def _fit(self) -> None:
+        """As wide as its widest text, so that figures never move what stands beside."""
+        widest = _WIDEST.removeprefix("level-") if self._short else _WIDEST
+        room = 18 if self._short else 30
+        self._match.setFixedWidth(self._match.fontMetrics().horizontalAdvance(widest) + room)
+
     def _show(self) -> None:
         on = self._match.isChecked()
         known = self._offset_lu is not None
         offset = f" {signed(self._offset_lu or 0.0, 1)} LU" if known else ""
-        self._match.setText(f"level-matched{offset}" if on else "levels as they are")
+        matched, apart = ("matched", "as they are") if self._short else _WORDS
+        self._match.setText(f"{matched}{offset}" if on else apart)
         self._match.setToolTip(
             "Dry and wet are played equally loud, so that louder cannot win. Playback only: the "
             "export keeps its own level."
@@ -75,4 +90,5 @@ class ABSwitch(QWidget):
         )
 
 
+_WORDS = ("level-matched", "levels as they are")
 _WIDEST = "level-matched −88.8 LU"

@@ -5,49 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.theme.metrics import font
-from ui.views.canvas import Canvas
 from ui.views.quantity import signed
+from ui.views.row_canvas import RowCanvas
 
-ROW_PX = 38
 
-
-class AxisLines(Canvas):
+class AxisLines(RowCanvas):
     """One row an axis: its words at both ends, a blue and an orange dot between."""
+
+    row_px = 38
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Axes", parent)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
             "How the sound stands to the words along each axis, before (blue) and after (orange); "
             "the middle is neither."
         )
-        self._rows: tuple[tuple[str, str, float, float], ...] = ()
 
     def set_axes(self, axes: Sequence[Mapping[str, Any]]) -> None:
         """Show axes: mappings with ``more`` and ``less`` (words), ``dry`` and ``wet``."""
-        self._rows = tuple(
+        rows = [
             (", ".join(a["less"]), ", ".join(a["more"]), float(a["dry"]), float(a["wet"]))
             for a in axes
-        )
+        ]
         told = [
             f"{less} against {more}: {signed(dry, 2)} before, {signed(wet, 2)} after"
-            for less, more, dry, wet in self._rows
+            for less, more, dry, wet in rows
         ]
-        self.describe("; ".join(told) or "none")
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(280, max(1, len(self._rows)) * ROW_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(180, self.sizeHint().height())
+        self.show_rows(rows, told, "; ")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -58,7 +47,7 @@ class AxisLines(Canvas):
         reach = max((max(abs(d), abs(w)) for *_, d, w in self._rows), default=1.0) or 1.0
         half = self.width() / 2 - 8
         for row, (less, more, dry, wet) in enumerate(self._rows):
-            y = row * ROW_PX
+            y = row * self.row_px
             painter.setPen(QColor(tokens.muted))
             room = int(self.width() / 2 - 8)
             mode = Qt.TextElideMode.ElideRight

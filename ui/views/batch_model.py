@@ -129,7 +129,8 @@ class BatchModel(QAbstractTableModel):
         if column == 0:
             return row.name
         if column == 1:
-            return f"{100 * row.share:.0f} %" if row.status == "running" else row.status
+            told = row.status == "running" and row.share > 0
+            return f"{100 * row.share:.0f} %" if told else row.status
         if column == 2:
             if row.score_dry is None or row.score_wet is None:
                 return ""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import Tokens, current_tokens
@@ -43,6 +51,14 @@ class Canvas(QWidget):
     def focusOutEvent(self, event: QEvent) -> None:
         self.update()
         super().focusOutEvent(event)  # type: ignore[arg-type]
+
+    def blank_picture(self) -> QPixmap:
+        """A transparent picture of the widget's size, in device pixels."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        return picture
 
     def paint_ground(self, painter: QPainter) -> None:
         """Fill the rounded ground and, with the keyboard's focus, draw its ring."""

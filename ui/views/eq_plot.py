@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,11 +13,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from ui.theme import Tokens
 from ui.theme.metrics import font
+from ui.views.bubble import paint_bubble
 from ui.views.canvas import faded
 from ui.views.eq_bands import Band
 from ui.views.log_axis import LABELLED_HZ, MINOR_HZ, LogAxis, short_hz
 from ui.views.paths import line_path
-from ui.views.quantity import signed
+from ui.views.quantity import format_quantity, signed
 
 CURVE_HZ: NDArray[np.float64] = np.geomspace(20.0, 20_000.0, 512)
 NODE_RADIUS = 9.0
@@ -42,6 +44,16 @@ class PlotState:
     selected: str = ""
     hovered: str = ""
     enabled: bool = True
+
+    def set_spectra(
+        self, frequencies_hz: ArrayLike, dry_db: ArrayLike | None, wet_db: ArrayLike | None
+    ) -> None:
+        """Take spectra at any ascending frequencies; None for none."""
+        self.dry_db = None if dry_db is None else on_curve_grid(frequencies_hz, dry_db)
+        self.wet_db = None if wet_db is None else on_curve_grid(frequencies_hz, wet_db)
+        tops = [float(s.max()) for s in (self.dry_db, self.wet_db) if s is not None]
+        if tops:  # the scale follows in steps, so that live spectra do not make it swim
+            self.spectrum_top_db = 6.0 * math.ceil(max(tops) / 6.0)
 
 
 class EqPlot:
@@ -87,7 +99,22 @@ class EqPlot:
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
             painter.drawText(box, flags, "Flat. Drag a node, or double-click anywhere")
 
+    def paint_told(self, painter: QPainter, tokens: Tokens, name: str) -> None:
+        """A bubble with a band's values beside its node."""
+        found = next((b for b in self.state.bands if b.name == name), None)
+        if found is None:
+            return
+        title = f"{found.title}  {format_quantity(found.frequency_hz, 'Hz')}"
+        values = "12 dB per octave" if found.on else "off"
+        if found.gain_db is not None and found.q is not None:
+            values = f"{format_quantity(found.gain_db, 'dB')}   Q {found.q:.2f}"
+        elif not found.on:
+            title = found.title
+        below = (found.gain_db or 0.0) < 0
+        paint_bubble(painter, tokens, self.node(found), self.area, title, values, below=below)
+
     def paint_grid(self, painter: QPainter, tokens: Tokens) -> None:
+        """Paint what only a change of size, range or theme moves."""
         area = self.area
         painter.setFont(font("small"))
         for frequency in MINOR_HZ:

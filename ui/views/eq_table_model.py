@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from dsp.equalizer import Equalizer
@@ -21,19 +21,22 @@ from ui.views.eq_bands import (
     q_parameter,
     with_band,
 )
+from ui.views.flat_model import FlatModel
 from ui.views.quantity import format_value, parse_value, range_text
-from ui.views.table import NO_PARENT, Index
+from ui.views.table import Index
 
 _HEADERS = ("Band", "Frequency", "Gain", "Q")
 _KINDS = ("", "frequency_hz", "gain_db", "q")
 _Role = Qt.ItemDataRole
 
 
-class EqTableModel(QAbstractTableModel):
+class EqTableModel(FlatModel):
     """Ten rows, one a band; the first column switches it, the others take typed values."""
 
     edited = Signal(object, str)  # Equalizer, what was done
     refused = Signal(str)  # why a typed text was not taken
+    headers = _HEADERS
+    figures = frozenset({1, 2, 3})
 
     def __init__(self, parent: QObject | None = None, *, switch: BandSwitch | None = None) -> None:
         super().__init__(parent)
@@ -52,22 +55,7 @@ class EqTableModel(QAbstractTableModel):
         if not same:
             self.endResetModel()
         elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_HEADERS) - 1))
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == _Role.TextAlignmentRole and section > 0:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return _HEADERS[section] if role == _Role.DisplayRole else None
+            self.all_changed()
 
     def parameter(self, index: Index) -> Parameter | None:
         """The declared parameter of a cell; None for the first column and where there is none."""

@@ -21,15 +21,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
-from ui.views.bubble import paint_bubble
 from ui.views.canvas import Canvas
 from ui.views.eq_bands import BandSwitch, band, bands, default_band, free_band, with_band
 from ui.views.eq_keys import moved_by_key, walked_by_key, with_q_scaled
 from ui.views.eq_menu import band_menu
-from ui.views.eq_plot import CURVE_HZ, NODE_RADIUS, EqPlot, PlotState, on_curve_grid
+from ui.views.eq_plot import CURVE_HZ, NODE_RADIUS, EqPlot, PlotState
 from ui.views.eq_values import BandValues
 from ui.views.gesture import Gesture
-from ui.views.quantity import format_quantity
 
 RANGES_DB: tuple[float, ...] = (3.0, 6.0, 12.0, 24.0)
 _FINE = 0.1
@@ -48,6 +46,7 @@ class EqView(Canvas):
     chain_committed = Signal(object, str)  # Chain and what was done, once a gesture
     selected = Signal(str)  # name of the band, or empty
     range_changed = Signal(float)  # the range grew to hold what was set
+    own_keys = frozenset({Qt.Key.Key_Home})
 
     def __init__(self, parent: QWidget | None = None, *, switch: BandSwitch | None = None) -> None:
         super().__init__("Equalizer curve", parent)
@@ -110,19 +109,8 @@ class EqView(Canvas):
     def set_spectra(
         self, frequencies_hz: ArrayLike, dry_db: ArrayLike | None, wet_db: ArrayLike | None = None
     ) -> None:
-        """Spectra behind the curve, at any ascending frequencies; None for none.
-
-        Args:
-            frequencies_hz: Shape [F].
-            dry_db: Level before, dB, shape [F].
-            wet_db: Level after, dB, shape [F].
-        """
-        state = self._state
-        state.dry_db = None if dry_db is None else on_curve_grid(frequencies_hz, dry_db)
-        state.wet_db = None if wet_db is None else on_curve_grid(frequencies_hz, wet_db)
-        tops = [float(s.max()) for s in (state.dry_db, state.wet_db) if s is not None]
-        if tops:  # the scale follows in steps, so that live spectra do not make it swim
-            state.spectrum_top_db = 6.0 * math.ceil(max(tops) / 6.0)
+        """Spectra behind the curve: dB before and after, shape [F] each; None for none."""
+        self._state.set_spectra(frequencies_hz, dry_db, wet_db)
         self.update()
 
     def set_editable(self, editable: bool) -> None:
@@ -394,9 +382,7 @@ class EqView(Canvas):
         wanted = (self.size(), ratio, self._state.range_db, self.tokens.name, self.hasFocus())
         if wanted != self._ground_of:  # text and grid are the dear part, and rarely change
             self._ground_of = wanted
-            self._ground = QPixmap(self.size() * ratio)
-            self._ground.setDevicePixelRatio(ratio)
-            self._ground.fill(Qt.GlobalColor.transparent)
+            self._ground = self.blank_picture()
             under = QPainter(self._ground)
             self.paint_ground(under)
             plot.paint_grid(under, self.tokens)
@@ -407,14 +393,6 @@ class EqView(Canvas):
         plot.paint(painter, self.tokens)
         busy = self._drag is not None or self.hasFocus()
         name = self._state.hovered or (self._state.selected if busy else "")
-        found = next((b for b in self._state.bands if b.name == name), None)
-        if found is not None and self._values is None:
-            title = f"{found.title}  {format_quantity(found.frequency_hz, 'Hz')}"
-            values = "12 dB per octave" if found.on else "off"
-            if found.gain_db is not None and found.q is not None:
-                values = f"{format_quantity(found.gain_db, 'dB')}   Q {found.q:.2f}"
-            elif not found.on:
-                title = found.title
-            at, below = plot.node(found), (found.gain_db or 0.0) < 0
-            paint_bubble(painter, self.tokens, at, plot.area, title, values, below=below)
+        if name and self._values is None:
+            plot.paint_told(painter, self.tokens, name)
         painter.end()

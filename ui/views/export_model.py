@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from ui.theme import current_tokens
-from ui.views.table import NO_PARENT, Index
+from ui.views.flat_model import FlatModel
+from ui.views.table import Index
 
 _HEADERS = ("Target", "Sound", "Not carried")
 _Role = Qt.ItemDataRole
@@ -52,10 +53,11 @@ class ExportRow:
         return self.fidelity != "nothing"
 
 
-class ExportModel(QAbstractTableModel):
+class ExportModel(FlatModel):
     """A row a target, with a tick."""
 
     ticked = Signal()
+    headers = _HEADERS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,19 +79,6 @@ class ExportModel(QAbstractTableModel):
     def chosen(self) -> tuple[str, ...]:
         """Names of the ticked targets, in order."""
         return tuple(row.name for row in self._rows if row.name in self._ticked)
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == _Role.DisplayRole:
-            return _HEADERS[section]
-        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():

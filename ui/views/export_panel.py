@@ -49,6 +49,7 @@ class ExportPanel(Panel):
         self._lay_out()
         self._model.ticked.connect(self._show)
         self._folder.textChanged.connect(lambda _: self._show())
+        self._folder.returnPressed.connect(self._export.click)  # does nothing while disabled
         self._choose.clicked.connect(self.folder_wanted)
         self._export.clicked.connect(self._go)
         self.files.reveal_requested.connect(self.reveal_requested)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QIODevice
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QPolygonF
 
 # As QDataStream writes a QPainterPath: count, elements, start of the subpath, fill rule.
 _ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
@@ -23,6 +23,16 @@ def strokes_path(
     """A vertical stroke at each x, shapes [n]."""
     kinds = np.tile([_MOVE, _LINE], len(xs))
     return _path(np.repeat(xs, 2), np.stack((tops, bottoms), axis=1).ravel(), kinds)
+
+
+def points(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> QPolygonF:
+    """Points for ``QPainter.drawPoints``, shapes [n]."""
+    found = QPolygonF()
+    count = np.array(len(xs), dtype=">i4").tobytes()
+    data = QByteArray(count + np.stack((xs, ys), axis=1).astype(">f8").tobytes())
+    stream = QDataStream(data, QIODevice.OpenModeFlag.ReadOnly)
+    stream >> found
+    return found
 
 
 def _path(

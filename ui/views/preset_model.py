@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from PySide6.QtCore import QAbstractTableModel, QObject, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 
 from ui.theme import icon
-from ui.views.table import NO_PARENT, Index
+from ui.views.flat_model import FlatModel
+from ui.views.table import Index
 
 Scope = Literal["all", "factory", "user", "favourite"]
 _HEADERS = ("", "Name", "For", "Tags")
@@ -51,49 +52,38 @@ class PresetItem:
         return " → ".join(CHAIN_TITLES.get(kind, kind) for kind in self.chain)
 
 
-class PresetModel(QAbstractTableModel):
+class PresetModel(FlatModel):
     """Rows of presets, read only; the first column is the favourite's star."""
+
+    headers = _HEADERS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._items: list[PresetItem] = []
+        self._rows: list[PresetItem] = []
 
     def set_items(self, items: Sequence[PresetItem]) -> None:
         """Show other presets."""
         self.beginResetModel()
-        self._items = list(items)
+        self._rows = list(items)
         self.endResetModel()
 
     def item(self, row: int) -> PresetItem:
         """The preset of a row."""
-        return self._items[row]
+        return self._rows[row]
 
     def row_of(self, slug: str) -> int | None:
         """Row of a preset, or None."""
-        return next((r for r, item in enumerate(self._items) if item.slug == slug), None)
+        return next((r for r, item in enumerate(self._rows) if item.slug == slug), None)
 
     def set_favourite(self, row: int, favourite: bool) -> None:
         """Mark a row."""
-        self._items[row] = replace(self._items[row], favourite=favourite)
+        self._rows[row] = replace(self._rows[row], favourite=favourite)
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(_HEADERS) - 1))
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._items)
-
-    def columnCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == _Role.DisplayRole:
-            return _HEADERS[section]
-        return None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        item = self._items[index.row()]
+        item = self._rows[index.row()]
         column = index.column()
         if role == _Role.DisplayRole:
             tags = item.error or ", ".join(item.tags)

@@ -30,6 +30,7 @@ class _PresetTable(DataTable):
     pressed_use = Signal()
     pressed_audition = Signal()
     pressed_star = Signal()
+    own_keys = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_End})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         signals = {

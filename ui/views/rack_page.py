@@ -28,8 +28,8 @@ from ui.views.rack_slots import RackModel, RackSlot
 _OWN_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _IDENTIFIER = Qt.ItemDataRole.UserRole
 _HEARD = (
-    "Plugins are heard in the file that is saved or dragged out, and stay in presets; playing here "
-    "is without them."
+    "Plugins are heard while you play, a little later than the app's own knobs, and stand in every "
+    "file and preset that is saved."
 )
 
 
@@ -100,6 +100,7 @@ class RackPage(Panel):
     editor_requested = Signal(str)  # key
     reload_requested = Signal(str)  # key, after a crash
     scan_requested = Signal()
+    cancel_scan_requested = Signal()
     retry_requested = Signal()  # those that were set aside
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -113,6 +114,9 @@ class RackPage(Panel):
         self._add.setCheckable(True)
         self._scan = icon_button("retry", "Look for plugins again", role="muted")
         self.header.addWidget(self._add)
+        self._cancel = text_button("Cancel", "", "Stop looking; what was found is kept")
+        self._cancel.hide()
+        self.header.addWidget(self._cancel)
         self.header.addWidget(self._scan)
         self.slots = _SlotList()
         self.slots.setAccessibleName("Rack, in signal order")
@@ -188,6 +192,7 @@ class RackPage(Panel):
     def _connect(self) -> None:
         self._add.toggled.connect(self._choose)
         self._scan.clicked.connect(self.scan_requested)
+        self._cancel.clicked.connect(self.cancel_scan_requested)
         self._retry.clicked.connect(self.retry_requested)
         self._reload.clicked.connect(lambda: self._with_plugin(self.reload_requested.emit))
         self.slots.selectionModel().currentRowChanged.connect(self._row_changed)
@@ -234,7 +239,8 @@ class RackPage(Panel):
     def set_scanning(self, text: str) -> None:
         """What the scan is at; empty when it has ended."""
         self._scanning = text
-        self._scan.setEnabled(not text)
+        self._scan.setVisible(not text)
+        self._cancel.setVisible(bool(text))
         self._retry.setEnabled(not text)
         self._show_facts()
         if not self._available:

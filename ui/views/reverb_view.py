@@ -259,7 +259,7 @@ class ReverbView(Canvas):
             painter.setFont(font("small"))
             painter.setPen(QColor(self.tokens.muted))
             corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area.adjusted(0, 2, -4, 0), corner, "off: drag Room up to hear it")
+            painter.drawText(area.adjusted(0, 2, -4, 0), corner, "off: turn Wet up to hear it")
         painter.end()
 
     def _paint_axes(self, painter: QPainter, geometry: ReverbGeometry) -> None:

@@ -118,6 +118,7 @@ class SettingsPage(Panel):
         self._encoder = self._choice("encoder", _ENCODERS)
         self._row("Encoder", self._encoder)
         self._checkpoint = QLineEdit()
+        self._checkpoint.setAccessibleName("Checkpoint file")
         self._checkpoint.setPlaceholderText("The one in the cache, or a file of your own")
         choose = text_button("Choose …")
         self._check = text_button("Check", "", "What the file is, and whether it is whole")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from ui.theme.metrics import font
-from ui.views.canvas import Canvas
 from ui.views.quantity import signed
-
-ROW_PX = 22
+from ui.views.row_canvas import RowCanvas
 
 
 class Share(NamedTuple):
@@ -25,38 +23,21 @@ class Share(NamedTuple):
     percent: float
 
 
-class ShareBars(Canvas):
+class ShareBars(RowCanvas):
     """Bars to the right of the middle helped, to the left worked against it."""
+
+    least_px = 200
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What each band and effect brought", parent)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._rows: tuple[Share, ...] = ()
 
     def set_shares(self, shares: Sequence[Share]) -> None:
         """Show rows in the order given."""
-        self._rows = tuple(shares)
-        told = [f"{s.name} {s.what} {signed(s.percent, 0)} %" for s in self._rows]
-        self.describe(", ".join(told) or "none")
-        self.updateGeometry()
-        self.update()
+        self.show_rows(shares, [f"{s.name} {s.what} {signed(s.percent, 0)} %" for s in shares])
 
-    def sizeHint(self) -> QSize:
-        return QSize(280, max(1, len(self._rows)) * ROW_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, self.sizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            row = event.pos().y() // ROW_PX
-            if 0 <= row < len(self._rows):
-                found = self._rows[row]
-                text = f"{found.name}: {found.what}, {signed(found.share, 3)} of the score"
-                QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return bool(super().event(event))
+    def row_tip(self, row: int) -> str:
+        found: Share = self._rows[row]
+        return f"{found.name}: {found.what}, {signed(found.share, 3)} of the score"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -75,19 +56,19 @@ class ShareBars(Canvas):
         zero = left + length * -lowest / (highest - lowest)
         middle = Qt.AlignmentFlag.AlignVCenter
         for row, share in enumerate(self._rows):
-            y = row * ROW_PX
+            y = row * self.row_px
             painter.setPen(QColor(tokens.text))
-            painter.drawText(QRectF(0, y, name_px, ROW_PX), middle, share.name)
+            painter.drawText(QRectF(0, y, name_px, self.row_px), middle, share.name)
             painter.setPen(QColor(tokens.muted))
-            box = QRectF(name_px, y, what_px - 10, ROW_PX)
+            box = QRectF(name_px, y, what_px - 10, self.row_px)
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, share.what)
             end = zero + length * share.percent / (highest - lowest)
-            bar = QRectF(min(zero, end), y + ROW_PX / 2 - 3, max(abs(end - zero), 1.5), 6)
+            bar = QRectF(min(zero, end), y + self.row_px / 2 - 3, max(abs(end - zero), 1.5), 6)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.wet if share.percent >= 0 else tokens.muted))
             painter.drawRoundedRect(bar, 2, 2)
             painter.setPen(QColor(tokens.text if share.percent >= 0 else tokens.muted))
-            box = QRectF(self.width() - right, y, right, ROW_PX)
+            box = QRectF(self.width() - right, y, right, self.row_px)
             text = f"{signed(share.percent, 0)} %"
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, text)
         painter.setPen(QPen(QColor(tokens.line), 1))

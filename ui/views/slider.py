@@ -26,6 +26,7 @@ class Slider(QSlider):
 
     previewed = Signal(float)  # position, while it moves
     committed = Signal(float)  # position, once a gesture
+    own_keys = frozenset({Qt.Key.Key_Home, Qt.Key.Key_End})
 
     def __init__(
         self,

@@ -11,6 +11,11 @@ NO_PARENT = QModelIndex()
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+_TYPED = frozenset(
+    {*(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)), Qt.Key.Key_Minus, Qt.Key.Key_Plus}
+)
+
+
 class DataTable(QTableView):
     """A quiet table: no grid, Enter and F2 edit, Tab leaves.
 
@@ -58,8 +63,34 @@ class DataTable(QTableView):
             else:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.ResizeToContents)
 
+    @property
+    def own_keys(self) -> frozenset[Qt.Key]:
+        """Keys that go before the window's shortcuts: what ticks, begins to type, or moves."""
+        keys = {Qt.Key.Key_Home, Qt.Key.Key_End}
+        if self._tick_box().isValid():
+            keys.add(Qt.Key.Key_Space)
+        if self.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable:
+            keys |= _TYPED
+        return frozenset(keys)
+
+    def _tick_box(self) -> QModelIndex:
+        """The cell with a box to tick in the current row; invalid where there is none."""
+        index = self.currentIndex()
+        if index.isValid():
+            first = index.siblingAtColumn(0)
+            if first.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                return first
+        return QModelIndex()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
+        box = self._tick_box()
+        if event.key() == Qt.Key.Key_Space and box.isValid():
+            role = Qt.ItemDataRole.CheckStateRole
+            on = Qt.CheckState(box.data(role)) == Qt.CheckState.Checked
+            wanted = Qt.CheckState.Unchecked if on else Qt.CheckState.Checked
+            self.model().setData(box, wanted, role)
+            return
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         editing = self.state() == QAbstractItemView.State.EditingState
         if enter and not editing and index.flags() & Qt.ItemFlag.ItemIsEditable:

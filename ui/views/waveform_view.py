@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -13,33 +14,46 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme.metrics import font
-from ui.views.canvas import Canvas, faded
-from ui.views.envelope import fold
-from ui.views.paths import strokes_path
+from ui.views.canvas import Canvas
 from ui.views.quantity import format_time
+from ui.views.time_window import ZOOM, TimeWindow
+from ui.views.waveform_scene import WaveformScene
 
 Loop = tuple[float, float]
 _PAD = 6.0
 _GRIP = 6.0
 _FINE = 0.1
 _SHORTEST_S = 0.05
-_RULER_PX = 16.0
-_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+
+
+_SHORTEST_VIEW_S = 0.2
+_ZOOM_KEYS: dict[Qt.Key, Callable[[TimeWindow, float], TimeWindow]] = {
+    Qt.Key.Key_Plus: lambda seen, at_s: seen.following(at_s).zoomed(ZOOM, at_s),
+    Qt.Key.Key_Equal: lambda seen, at_s: seen.following(at_s).zoomed(ZOOM, at_s),
+    Qt.Key.Key_Minus: lambda seen, at_s: seen.zoomed(1 / ZOOM, at_s),
+    Qt.Key.Key_0: lambda seen, _: TimeWindow.whole(seen.duration_s, seen.shortest_s),
+    Qt.Key.Key_PageDown: lambda seen, _: seen.scrolled(0.8),
+    Qt.Key.Key_PageUp: lambda seen, _: seen.scrolled(-0.8),
+}
 
 
 class WaveformView(Canvas):
     """Click seeks, a drag sets the loop, its edges and its top bar can be moved; Shift is fine.
 
-    Keys: Left and Right seek by a second (Shift: a tenth), A and B set the loop's ends at the
-    playhead, Delete or Escape removes the loop.
+    The wheel zooms at the pointer; with Shift, or sideways, it scrolls. Keys: Left and Right seek
+    by a second (Shift: a tenth), [ and ] set the loop's ends at the playhead, Delete or Escape
+    removes the loop; + and - zoom at the playhead, 0 shows all, Z the loop, Page Up and Page Down
+    scroll.
     """
+
+    own_keys = frozenset({Qt.Key.Key_Home})
 
     seek_requested = Signal(float)  # seconds
     loop_changed = Signal(object)  # (start_s, end_s) or None, once a gesture
@@ -49,6 +63,7 @@ class WaveformView(Canvas):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._low, self._high = np.zeros(0), np.zeros(0)
         self._duration_s = 0.0
+        self._seen = TimeWindow()
         self._position_s = 0.0
         self._loop: Loop | None = None
         self._wet = False
@@ -66,6 +81,8 @@ class WaveformView(Canvas):
         self._low = np.asarray(low, dtype=np.float64)
         self._high = np.asarray(high, dtype=np.float64)
         self._duration_s = max(0.0, duration_s)
+        bucket_s = self._duration_s / max(len(self._low), 1)
+        self._seen = TimeWindow.whole(self._duration_s, max(_SHORTEST_VIEW_S, 256 * bucket_s))
         self._busy = ""
         self._loop = None
         self._position_s = 0.0
@@ -93,6 +110,8 @@ class WaveformView(Canvas):
     def set_position_s(self, position_s: float) -> None:
         """Move the playhead; only its two places are repainted."""
         if position_s != self._position_s:
+            if self._seen.start_s <= self._position_s <= self._seen.end_s:
+                self._show(self._seen.following(position_s))  # unless one has scrolled away
             for at in (self._position_s, position_s):
                 x = round(self._x(at))
                 self.update(QRect(x - 6, 0, 13, self.height()))
@@ -118,13 +137,21 @@ class WaveformView(Canvas):
         return QRectF(self.rect()).adjusted(_PAD, _PAD, -_PAD, -_PAD)
 
     def _x(self, seconds: float) -> float:
-        area = self._area()
-        return area.left() + area.width() * (seconds / self._duration_s if self._duration_s else 0)
+        return self._seen.x(seconds, self._area())
 
     def _seconds(self, x: float) -> float:
         area = self._area()
         share = (x - area.left()) / max(1.0, area.width())
-        return float(min(max(share, 0.0), 1.0) * self._duration_s)
+        return float(self._seen.start_s + min(max(share, 0.0), 1.0) * self._seen.span_s)
+
+    def seen(self) -> TimeWindow:
+        """What is in view."""
+        return self._seen
+
+    def _show(self, seen: TimeWindow) -> None:
+        if seen != self._seen:
+            self._seen = seen
+            self._redraw()
 
     def _redraw(self) -> None:
         self._picture = None
@@ -138,7 +165,11 @@ class WaveformView(Canvas):
         loop = "no loop"
         if self._loop is not None:
             loop = f"loop {format_time(self._loop[0])} to {format_time(self._loop[1])}"
-        self.describe(f"{format_time(self._duration_s)} long, {loop}")
+        view = ""
+        if not self._seen.fits:
+            start, end = (format_time(t, 1) for t in (self._seen.start_s, self._seen.end_s))
+            view = f", {start} to {end} in view"
+        self.describe(f"{format_time(self._duration_s)} long, {loop}{view}")
 
     # Mouse
 
@@ -200,6 +231,19 @@ class WaveformView(Canvas):
             self.set_loop(None)
             self.loop_changed.emit(None)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        if not self._duration_s or delta.isNull():
+            event.ignore()
+            return
+        across = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if across or abs(delta.x()) > abs(delta.y()):
+            self._show(self._seen.scrolled(-0.1 * (delta.x() or delta.y()) / 120))
+        else:
+            here = self._seconds(event.position().x())
+            self._show(self._seen.zoomed(ZOOM ** (delta.y() / 120), here))
+        event.accept()
+
     def _set_loop_by_hand(self, first_s: float, second_s: float) -> None:
         start, end = sorted((first_s, second_s))
         shortest = min(_SHORTEST_S, self._duration_s)
@@ -222,10 +266,14 @@ class WaveformView(Canvas):
             super().keyPressEvent(event)
         elif key in targets:
             self.seek_requested.emit(min(max(targets[key], 0.0), self._duration_s))
-        elif key in (Qt.Key.Key_A, Qt.Key.Key_BracketLeft):
+        elif key in _ZOOM_KEYS:
+            self._show(_ZOOM_KEYS[key](self._seen, self._position_s))
+        elif key == Qt.Key.Key_Z and self._loop is not None:
+            self._show(self._seen.around(*self._loop))
+        elif key == Qt.Key.Key_BracketLeft:
             end = self._loop[1] if self._loop else self._duration_s
             self._end_by_key(self._position_s, max(end, self._position_s))
-        elif key in (Qt.Key.Key_B, Qt.Key.Key_BracketRight):
+        elif key == Qt.Key.Key_BracketRight:
             start = self._loop[0] if self._loop else 0.0
             self._end_by_key(min(start, self._position_s), self._position_s)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape) and self._loop:
@@ -271,6 +319,9 @@ class WaveformView(Canvas):
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = self._draw(ratio)
         painter.drawPixmap(0, 0, self._picture)
+        if not self._seen.start_s <= self._position_s <= self._seen.end_s:
+            painter.end()
+            return
         x = self._x(self._position_s)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -280,56 +331,11 @@ class WaveformView(Canvas):
         painter.end()
 
     def _draw(self, ratio: float) -> QPixmap:
-        """Waveform, loop and ruler, drawn once a change in device pixels."""
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        """Drawn once a change, in device pixels."""
+        picture = self.blank_picture()
         painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens, area = self.tokens, self._area()
-        ruler = area.height() >= 72
-        tone = tokens.wet if self._wet else tokens.dry
-        if self._loop is not None:
-            start, end = (self._x(s) for s in self._loop)
-            region = QRectF(start, area.top(), end - start, area.height())
-            painter.setPen(QPen(QColor(tone), 1))
-            painter.setBrush(faded(tone, 0.14))
-            painter.drawRoundedRect(region, 3, 3)
-            painter.fillRect(QRectF(start, area.top(), end - start, 3), QColor(tone))
-        self._draw_wave(painter, area.adjusted(0, 4, 0, -_RULER_PX if ruler else 0), ratio, tone)
-        if ruler:
-            self._draw_ruler(painter, area)
+        tone = self.tokens.wet if self._wet else self.tokens.dry
+        scene = WaveformScene(self._area(), self._seen, self._loop, tone, self.tokens)
+        scene.paint(painter, self._low, self._high, ratio)
         painter.end()
         return picture
-
-    def _draw_wave(self, painter: QPainter, area: QRectF, ratio: float, tone: str) -> None:
-        columns = max(1, round(area.width() * ratio))
-        low, high = fold(self._low, self._high, columns)
-        middle, half = area.center().y(), area.height() / 2
-        xs = area.left() + (np.arange(columns) + 0.5) / ratio
-        top = middle - np.clip(high, -1, 1) * half
-        bottom = np.maximum(middle - np.clip(low, -1, 1) * half, top + 1 / ratio)
-        inside = np.zeros(columns, dtype=bool)
-        if self._loop is not None:
-            start, end = (self._x(s) for s in self._loop)
-            inside = (xs >= start) & (xs <= end)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for mask, colour in ((~inside, self.tokens.wave), (inside, tone)):
-            painter.setPen(QPen(QColor(colour), 1 / ratio))
-            painter.drawPath(strokes_path(xs[mask], top[mask], bottom[mask]))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-
-    def _draw_ruler(self, painter: QPainter, area: QRectF) -> None:
-        painter.setFont(font("small"))
-        step = next((s for s in _STEPS_S if self._x(s) - self._x(0) >= 64), _STEPS_S[-1])
-        digits = 1 if step < 1 else 0
-        count = int(self._duration_s / step)
-        for index in range(count + 1):
-            x = self._x(index * step)
-            if x >= area.right() - 36:
-                break
-            painter.setPen(QPen(QColor(self.tokens.line), 1))
-            painter.drawLine(QPointF(x, area.bottom() - 12), QPointF(x, area.bottom()))
-            painter.setPen(QColor(self.tokens.muted))
-            box = QRectF(x + 4, area.bottom() - 14, 60, 15)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, format_time(index * step, digits))

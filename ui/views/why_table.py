@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.views.table import NO_PARENT, RIGHT, DataTable, Index
+from ui.views.flat_model import FlatModel
+from ui.views.table import RIGHT, DataTable, Index
 from ui.views.why_rows import WhyRow, table_rows
 
 _HEADERS = ("Part", "What", "Before", "After", "Change")
 _Role = Qt.ItemDataRole
 
 
-class WhyTableModel(QAbstractTableModel):
+class WhyTableModel(FlatModel):
     """Rows of text, read only."""
+
+    headers = _HEADERS
+    figures = frozenset({2, 3, 4})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,21 +31,6 @@ class WhyTableModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = tuple(rows)
         self.endResetModel()
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == _Role.TextAlignmentRole and section >= 2:
-            return RIGHT
-        return _HEADERS[section] if role == _Role.DisplayRole else None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if index.isValid() and role == _Role.TextAlignmentRole and index.column() >= 2:

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -23,12 +22,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme.metrics import font
-from ui.views.canvas import Canvas, faded
-from ui.views.word_places import LabelRoom, MapView, Word, WordPlaces
+from ui.views.canvas import Canvas
+from ui.views.word_map_scene import WordMapScene
+from ui.views.word_places import MapView, Word, WordPlaces
 
 _HIT_PX = 14.0
 _LATER_MS = 40
-_SHOWN = 90  # labels at most; the rest are dots until one zooms in
 Places = Sequence[Sequence[float]]
 
 
@@ -41,6 +40,7 @@ class WordMapView(Canvas):
 
     word_chosen = Signal(str)
     word_selected = Signal(str)  # under the keyboard's cursor
+    own_keys = frozenset({Qt.Key.Key_Home})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Word map", parent)
@@ -55,7 +55,6 @@ class WordMapView(Canvas):
         self._all_spans = np.full(2, 2.0)
         self._boxes: dict[str, QRectF] = {}
         self._end_boxes: list[QRectF] = []
-        self._widths: dict[str, float] = {}
         self._picture: QPixmap | None = None
         self._drag: QPointF | None = None
         self._dragged = False
@@ -266,120 +265,25 @@ class WordMapView(Canvas):
         else:
             ratio = self.devicePixelRatioF()
             if self._picture is None or self._picture.devicePixelRatio() != ratio:
-                self._picture = self._draw(ratio)
+                self._picture = self._draw()
             painter.drawPixmap(0, 0, self._picture)
             for word in dict.fromkeys((self._selected, self._hovered)):
                 if word:
                     self._paint_strong(painter, word)
         painter.end()
 
-    def _draw(self, ratio: float) -> QPixmap:
-        """Dots, labels and the way; what the pointer is at comes on top, and moves nothing."""
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+    def _draw(self) -> QPixmap:
+        """Drawn once a change, in device pixels."""
+        picture = self.blank_picture()
+        scene = WordMapScene(
+            QRectF(self.rect()), self._now(), self._places, self._path, self._found, self._lively,
+            self.tokens,
+        )  # fmt: skip
         painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        view, tokens, room = self._now(), self.tokens, LabelRoom()
-        pixels = view.pixels(self._places.at).tolist()
-        area = view.area.adjusted(-20, -10, 20, 10)
-        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
-        seen = [
-            (self._places.words[i], QPointF(x, y))
-            for i in self._order()
-            for x, y in (pixels[i],)
-            if left <= x <= right and top <= y <= bottom
-        ]
-        self._paint_dots(painter, seen)
-        ends = self._label_ends(view, room)
-        self._end_boxes = [box.united(QRectF(c.x() - 6, c.y() - 6, 12, 12)) for c, box, *_ in ends]
-        self._boxes = {}
-        painter.setFont(font("small"))
-        metrics = QFontMetricsF(font("small"))
-        for word, center in seen:
-            if len(self._boxes) < _SHOWN:
-                self._paint_word(painter, word, center, metrics, room)
-        if len(self._path) > 1:
-            self._paint_path(painter, view, tokens.wet)
-        painter.setFont(font("small", bold=True))
-        for center, box, text, colour in ends:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colour))
-            painter.drawEllipse(center, 5.5, 5.5)
-            painter.fillRect(box, faded(tokens.field, 0.85))
-            painter.setPen(QColor(colour))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        scene.paint(painter)
         painter.end()
+        self._boxes, self._end_boxes = scene.boxes, scene.end_boxes
         return picture
-
-    def _label_ends(self, view: MapView, room: LabelRoom) -> list[tuple[QPointF, QRectF, str, str]]:
-        """Dots of both ends of the way, each with the first place beside it that is free."""
-        if len(self._path) < 2:
-            return []
-        metrics = QFontMetricsF(font("small", bold=True))
-        found = []
-        for place, onward, text, colour in (
-            (self._path[0], self._path[1], "dry", self.tokens.dry),
-            (self._path[-1], self._path[-2], "result", self.tokens.wet),
-        ):
-            center = view.pixel(place)
-            room.take(QRectF(center.x() - 6, center.y() - 6, 12, 12))
-            wide = metrics.horizontalAdvance(text) + 4
-            right = (center.x() + 8, center.y() - 7)
-            left = (center.x() - 8 - wide, center.y() - 7)
-            leaves_right = view.pixel(onward).x() > center.x()  # the label stands on the other side
-            corners = (
-                left if leaves_right else right,
-                (center.x() - wide / 2, center.y() + 7), (center.x() - wide / 2, center.y() - 21),
-                right if leaves_right else left,
-            )  # fmt: skip
-            boxes = [QRectF(x, y, wide, 14) for x, y in corners]
-            box = next((b for b in boxes if room.take(b)), boxes[0])
-            found.append((center, box, text, colour))
-        return found
-
-    def _order(self) -> list[int]:
-        """Numbers of the words, in the order in which their labels get room."""
-        words = self._places.words
-        lively = [self._places.index(w) for w in self._lively if self._places.place(w) is not None]
-        found = [i for i, word in enumerate(words) if word in self._found]
-        return list(dict.fromkeys([*lively, *found, *range(len(words))]))
-
-    def _paint_dots(self, painter: QPainter, seen: Sequence[tuple[str, QPointF]]) -> None:
-        """A dot for every word, the fainter the more there are; found ones stand out."""
-        alpha = 0.5 if len(seen) < 200 else 0.28
-        found = [center for word, center in seen if word in self._found]
-        others = [center for word, center in seen if word not in self._found]
-        faint = alpha * 0.5 if self._found else alpha
-        for centers, colour in (
-            (others, faded(self.tokens.muted, faint)), (found, faded(self.tokens.text, 0.9)),
-        ):  # fmt: skip
-            pen = QPen(colour, 3)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            if centers:
-                painter.drawPoints(centers)
-
-    def _paint_word(
-        self, painter: QPainter, word: str, center: QPointF, metrics: QFontMetricsF, room: LabelRoom
-    ) -> None:
-        """The word's label over its dot, if there is room for it."""
-        width = self._widths.get(word)
-        if width is None:
-            width = self._widths[word] = metrics.horizontalAdvance(word)
-        if room.is_taken(center.x(), center.y(), width):
-            return
-        box = QRectF(center.x() - width / 2 - 3, center.y() - 7.5, width + 6, 15)
-        if not QRectF(self.rect()).contains(box) or not room.take(box):
-            return
-        ground = faded(self.tokens.field, 0.85)
-        self._boxes[word] = box
-        painter.fillRect(box, ground)
-        back = bool(self._found) and word not in self._found
-        lively = word in self._found or word in self._lively
-        tone = QColor(self.tokens.text if lively else self.tokens.muted)
-        painter.setPen(faded(self.tokens.muted, 0.45) if back else tone)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
     def _paint_strong(self, painter: QPainter, word: str) -> None:
         """The label of the word under the pointer or the cursor, on top of all."""
@@ -403,13 +307,3 @@ class WordMapView(Canvas):
         painter.setFont(face)
         painter.setPen(QColor(tokens.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
-
-    def _paint_path(self, painter: QPainter, view: MapView, colour: str) -> None:
-        path = QPainterPath(view.pixel(self._path[0]))
-        for place in self._path[1:]:
-            path.lineTo(view.pixel(place))
-        pen = QPen(QColor(colour), 1.75)
-        pen.setDashPattern([2, 3])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        painter.drawPath(path)

@@ -1,8 +1,10 @@
 """A session by real key and mouse events: the window under Xvfb, driven by xdotool.
 
-``python -m tests.ui.driven.session DIR`` opens the window on a loop, types a prompt, shapes,
-plays, compares, drags a node, undoes, accepts, saves a preset, and closes; pictures of each step
-go to DIR. Ends with status 0 if the preset that was saved holds what was seen.
+``python -m tests.ui.driven.session DIR`` opens the empty window, drags a file into it from another
+program's window (XDND), types a prompt, shapes, accepts, drags a node, compares A and B, undoes and
+redoes, saves a preset, exports it, and quits; pictures of each step go to DIR. Ends with status 0
+if the preset that was saved, the session that was kept and the file that was exported all hold what
+was seen.
 """
 
 from __future__ import annotations
@@ -15,9 +17,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 DISPLAY = ":97"
 SIZE = (1440, 900)
+SCREEN = (1640, 900)  # the other program stands beside the window
+SOURCE_AT = (1460, 100)
+PROMPT = "bright and airy"
 
 
 def main(folder: Path) -> int:
@@ -25,7 +31,7 @@ def main(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         screen = subprocess.Popen(
-            ["Xvfb", DISPLAY, "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24"],
+            ["Xvfb", DISPLAY, "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -49,58 +55,109 @@ def _drive(folder: Path, home: Path) -> int:
     loop = home / "loop.wav"
     write_loop(loop)
     window = subprocess.Popen(
-        [sys.executable, "-m", "text2fx_studio.cli.main", "gui", str(loop)], env=environment
+        [sys.executable, "-m", "text2fx_studio.cli.main", "gui"], env=environment
     )
+    source = subprocess.Popen(
+        [sys.executable, "-m", "tests.ui.driven.file_source", str(loop), *map(str, SOURCE_AT)],
+        env=environment,
+    )
+    session = home / "state" / "text2fx-studio" / "session.json"
+    exported = home / "exported"
     hand = _Hand(environment, folder)
-    hand.wait_for_window()
-    hand.place(SIZE)
-    time.sleep(6.0)
-    hand.picture("1-opened")
+    try:
+        hand.wait_for_window()
+        hand.place(SIZE)
+        time.sleep(4.0)
+        hand.picture("01-empty")
+        _act(hand, session, exported)
+        status = window.wait(30)
+    except subprocess.TimeoutExpired:
+        return 3
+    finally:
+        source.kill()
+        window.kill()
+    return status or _check(home / "presets", session, exported)
+
+
+def _act(hand: _Hand, session: Path, exported: Path) -> None:
+    """All that hands do."""
+    x, y = SOURCE_AT
+    hand.drag((x + 80, y + 30), (720, 450), pictured="02-dragging")
+    _until(lambda: _kept(session).get("source", "").endswith("loop.wav"))
+    time.sleep(2.0)
+    hand.picture("03-dropped")
     hand.key("ctrl+l")
-    hand.type("bright and airy")
+    hand.type(PROMPT)
     hand.key("Escape")
-    hand.picture("2-typed")
+    hand.picture("04-typed")
     hand.key("Return")
     time.sleep(2.0)
-    hand.picture("3-searching")
-    session = home / "state" / "text2fx-studio" / "session.json"
-    _until(lambda: "score_wet" in session.read_text() if session.exists() else False)
+    hand.picture("05-searching")
+    _until(lambda: "score_wet" in _kept(session).get("found", {}))
     time.sleep(3.0)
-    hand.picture("4-proposal")
-    hand.click(760, 120)  # the waveform takes the focus
-    hand.key("b")
-    hand.key("a")
-    hand.key("b")
-    hand.key("1")  # snapshot A
-    hand.picture("5-compared")
-    hand.drag((920, 467), (860, 467))  # the low-pass, which stands at its off end
-    time.sleep(1.5)
-    hand.picture("6-dragged")
-    hand.key("ctrl+z")
-    time.sleep(0.5)
+    hand.picture("06-proposal")
     hand.key("ctrl+shift+Return")
     time.sleep(0.5)
-    hand.picture("7-accepted")
+    hand.picture("07-accepted")
+    found = _kept(session)["chain"]
+    hand.drag((920, 467), (860, 467))  # the low-pass, which stands at its off end
+    _until(lambda: _kept(session)["chain"] != found)
+    hand.picture("08-node-dragged")
+    dragged = _kept(session)["chain"]
+    hand.click(760, 120)  # the waveform takes the focus
+    hand.key("a")
+    hand.picture("09-dry")
+    hand.key("b")
+    hand.key("1")  # snapshot A
+    hand.picture("10-wet")
+    hand.key("ctrl+z")  # the snapshot
+    hand.key("ctrl+z")  # the node
+    _until(lambda: _kept(session)["chain"] == found)
+    hand.picture("11-undone")
+    hand.key("ctrl+shift+z")
+    _until(lambda: _kept(session)["chain"] == dragged)
     hand.key("F3")
     time.sleep(1.5)
     hand.click(200, 843)  # the name of the new preset
     hand.type("driven")
     hand.key("Return")
     time.sleep(1.5)
-    hand.picture("8-saved")
+    hand.picture("12-saved")
+    hand.key("F4")
+    time.sleep(1.5)
+    hand.click(200, 200)  # a target in the list
+    hand.key("ctrl+Home")
+    hand.key("Down")
+    hand.key("space")  # Equalizer APO
+    hand.key("Tab")
+    hand.type(str(exported))
+    hand.picture("13-export-chosen")
+    hand.key("Return")
+    _until(lambda: any(exported.glob("*")))
+    time.sleep(1.0)
+    hand.picture("14-exported")
     hand.key("ctrl+q")
+
+
+def _kept(session: Path) -> dict[str, Any]:
+    """The autosaved session; empty before the first."""
     try:
-        status = window.wait(20)
-    except subprocess.TimeoutExpired:
-        window.kill()
-        return 3
-    saved = list((home / "presets").glob("*.t2fx.json"))
+        return dict(json.loads(session.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _check(presets: Path, session: Path, exported: Path) -> int:
+    """Whether the files on disk agree; the exit status."""
+    saved = list(presets.glob("*.t2fx.json"))
     if not saved:
         return 4
-    preset = json.loads(saved[0].read_text())
-    kept = json.loads(session.read_text())
-    heard = preset["chain"] == kept["chain"] and preset["prompt"] == "bright and airy"
-    return status if heard and kept["clean"] else 5
+    preset, kept = json.loads(saved[0].read_text()), _kept(session)
+    if preset["chain"] != kept["chain"] or preset["prompt"] != PROMPT or not kept["clean"]:
+        return 5
+    files = sorted(exported.glob("*"))
+    sys.stdout.write(f"exported: {', '.join(f'{f.name} ({f.stat().st_size} B)' for f in files)}\n")
+    return 0 if files and all(file.stat().st_size > 50 for file in files) else 6
 
 
 class _Hand:
@@ -116,8 +173,8 @@ class _Hand:
         return done.stdout.strip()
 
     def wait_for_window(self) -> None:
-        _until(lambda: bool(self._do("search", "--onlyvisible", "--name", "text2fx studio")))
-        self._window = self._do("search", "--onlyvisible", "--name", "text2fx studio").split()[-1]
+        _until(lambda: bool(self._do("search", "--onlyvisible", "--name", "^text2fx studio")))
+        self._window = self._do("search", "--onlyvisible", "--name", "^text2fx studio").split()[-1]
 
     def place(self, size: tuple[int, int]) -> None:
         self._do("windowmove", self._window, "0", "0")
@@ -138,14 +195,17 @@ class _Hand:
         self._do("click", "1")
         time.sleep(0.25)
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+    def drag(self, start: tuple[int, int], end: tuple[int, int], pictured: str = "") -> None:
         self._do("mousemove", *map(str, start))
         self._do("mousedown", "1")
-        for step in range(1, 7):
-            x = start[0] + (end[0] - start[0]) * step // 6
-            y = start[1] + (end[1] - start[1]) * step // 6
+        for step in range(1, 13):
+            x = start[0] + (end[0] - start[0]) * step // 12
+            y = start[1] + (end[1] - start[1]) * step // 12
             self._do("mousemove", str(x), str(y))
-            time.sleep(0.05)
+            time.sleep(0.06)
+        if pictured:
+            time.sleep(0.3)
+            self.picture(pictured)
         self._do("mouseup", "1")
 
     def picture(self, name: str) -> None:

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PySide6.QtCore import QPointF, Qt
 
-from tests.ui.views.mouse import SHIFT, double_click, drag, press, release
+from tests.ui.views.mouse import SHIFT, double_click, drag, press, release, wheel
 from ui.theme import DARK
 from ui.views.envelope import envelope_of, fold
+from ui.views.time_window import TimeWindow
 from ui.views.waveform_view import WaveformView
 
 SOUND = hnp.arrays(np.float32, st.integers(1, 500), elements=st.floats(-1, 1, width=32))
@@ -106,9 +107,9 @@ def test_the_keyboard_sets_and_removes_the_loop_and_seeks(view, qtbot):
     view.seek_requested.connect(seeks.append)
     view.loop_changed.connect(loops.append)
     view.set_position_s(30.0)
-    qtbot.keyClick(view, Qt.Key.Key_A)
+    qtbot.keyClick(view, Qt.Key.Key_BracketLeft)
     view.set_position_s(45.0)
-    qtbot.keyClick(view, Qt.Key.Key_B)
+    qtbot.keyClick(view, Qt.Key.Key_BracketRight)
     assert loops == [(30.0, 100.0), (30.0, 45.0)]
     qtbot.keyClick(view, Qt.Key.Key_Right)
     qtbot.keyClick(view, Qt.Key.Key_Left, SHIFT)
@@ -124,7 +125,7 @@ def test_without_a_recording_nothing_happens(view, qtbot):
     seeks = []
     view.seek_requested.connect(seeks.append)
     drag(view, at(10), at(50))
-    qtbot.keyClick(view, Qt.Key.Key_A)
+    qtbot.keyClick(view, Qt.Key.Key_BracketLeft)
     view.grab()
     assert seeks == []
     assert view.loop() is None
@@ -153,3 +154,68 @@ def test_a_very_short_recording_can_be_looped(view):
     assert view.loop() == pytest.approx((0.0, 0.02))
     view.set_busy("reading … 40 %")
     view.grab()
+
+
+def test_the_wheel_zooms_at_the_pointer_and_scrolls(view, qtbot):
+    wheel(view, at(37.5), 5)
+    seen = view.seen()
+    assert seen.span_s == pytest.approx(100 / 1.3**5)
+    assert view._seconds(at(37.5).x()) == pytest.approx(37.5)
+    with qtbot.waitSignal(view.seek_requested) as caught:
+        press(view, at(50))
+        release(view, at(50))
+    assert caught.args == [pytest.approx(seen.start_s + seen.span_s / 2)]
+    wheel(view, at(50), -1, SHIFT)
+    assert view.seen().start_s == pytest.approx(seen.start_s + 0.1 * seen.span_s)
+    wheel(view, at(50), 60)
+    assert view.seen().span_s == pytest.approx(256 * 100 / 4096)  # as fine as the envelope is
+    assert "in view" in view.accessibleDescription()
+    wheel(view, at(50), -60)
+    assert view.seen().fits
+
+
+def test_keys_zoom_scroll_and_show_all_or_the_loop(view, qtbot):
+    view.set_position_s(80.0)
+    for _ in range(6):
+        qtbot.keyClick(view, Qt.Key.Key_Plus)
+    start = view.seen()
+    assert start.start_s < 80.0 < start.end_s
+    qtbot.keyClick(view, Qt.Key.Key_PageUp)
+    assert view.seen().start_s == pytest.approx(start.start_s - 0.8 * start.span_s)
+    qtbot.keyClick(view, Qt.Key.Key_0)
+    assert view.seen().fits
+    view.set_loop((20.0, 38.0))
+    qtbot.keyClick(view, Qt.Key.Key_Z)
+    assert (view.seen().start_s, view.seen().end_s) == (pytest.approx(19.0), pytest.approx(39.0))
+
+
+def test_the_view_turns_over_with_the_playhead_unless_one_has_scrolled_away(view):
+    view.set_position_s(10.0)
+    wheel(view, at(10), 8)
+    seen = view.seen()
+    view.set_position_s(seen.end_s - 0.01)
+    assert view.seen() == seen
+    view.set_position_s(seen.end_s + 0.01)
+    assert view.seen().start_s < seen.end_s < view.seen().end_s
+    away = view.seen().scrolled(3.0)
+    view._show(away)
+    view.set_position_s(seen.end_s + 0.1)
+    assert view.seen() == away
+
+
+@given(
+    st.floats(0.5, 4000.0),
+    st.lists(st.tuples(st.sampled_from(["zoom", "scroll", "follow"]), st.floats(-3, 3))),
+)
+def test_a_window_never_leaves_the_recording(duration_s, steps):
+    seen = TimeWindow.whole(duration_s)
+    for what, much in steps:
+        if what == "zoom":
+            seen = seen.zoomed(2.0**much, duration_s * (much + 3) / 6)
+        elif what == "scroll":
+            seen = seen.scrolled(much)
+        else:
+            seen = seen.following(duration_s * (much + 3) / 6)
+        assert seen.start_s >= 0
+        assert seen.end_s <= duration_s * (1 + 1e-9)
+        assert seen.span_s >= seen.shortest_s
