@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,16 @@ def _pair(
     return _embed_text(encoder, text), _embed(encoder, wet, rate), dry
 
 
+@lru_cache(maxsize=1)
+def _sure_texts() -> list[str]:
+    return [t for t, e in load_lexicon().texts() if e.confidence >= _LEAST_CONFIDENCE]
+
+
 def _setting(encoder: Fxsem, rng: np.random.Generator, rate: int) -> tuple[str, Chain]:
     """A lexicon text and the setting that it means."""
-    texts = [(t, e) for t, e in load_lexicon().texts() if e.confidence >= _LEAST_CONFIDENCE]
+    texts = _sure_texts()
     while True:
-        text, _ = texts[int(rng.integers(len(texts)))]
+        text = texts[int(rng.integers(len(texts)))]
         proposal: Proposal | None = propose(encoder, text)
         if proposal is not None:
             chain = propose_chain(Chain.parse("eq,reverb"), proposal, rate)
