@@ -68,7 +68,8 @@ class ExportPage(QObject):
         if problems:
             self._parts.status.warn(f"{problems} of {len(results)} exports failed; see the list")
         else:
-            self._parts.status.say(f"Exported for {len(results)} targets")
+            count = len(results)
+            self._parts.status.say(f"Exported for {count} target{'s' if count != 1 else ''}")
 
 
 def write_one(
