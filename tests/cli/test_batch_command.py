@@ -26,6 +26,9 @@ def test_a_folder_is_shaped_summed_up_and_exit_1_tells_of_a_failure(
     assert any(line.startswith("4 done, 1 failed in 0:") for line in lines)
     assert lines[-1] == f"Page:   {out / 'batch.html'}"
     assert done.err == ""
+    quiet = text2fx("batch", pack, out, "--preset", preset, "--overwrite", "--quiet")
+    assert (quiet.code, quiet.out) == (1, "")
+    assert quiet.err.startswith("failed  sub/text.wav: ")
     (pack / "sub" / "text.wav").unlink()
     again = text2fx("batch", pack, out, "--preset", preset, "--resume", "--quiet")
     assert (again.code, again.out, again.err) == (0, "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,8 +193,8 @@ def _work(plan: Plan, args: argparse.Namespace) -> int:
                     left = "" if event.eta_s is None else f"{_clock(event.eta_s)} left"
                     note = f"{event.ended} of {event.total}  {left}"
                     progress.update("Shaping", event.ended / max(event.total, 1), note)
-                elif not args.quiet:
-                    _say(event, progress)
+                else:
+                    _say(event, progress, quiet=args.quiet)
         finally:
             steps.close()
     if finished is None:
@@ -211,7 +212,7 @@ def _work(plan: Plan, args: argparse.Namespace) -> int:
     return 1 if finished.failed else 0
 
 
-def _say(event: Any, progress: terminal.Progress) -> None:
+def _say(event: Any, progress: terminal.Progress, *, quiet: bool) -> None:
     from text2fx_studio.batch import events
 
     if isinstance(event, events.Failed):
@@ -222,8 +223,10 @@ def _say(event: Any, progress: terminal.Progress) -> None:
         line = f"Note: {event.message}"
     else:
         return
+    if quiet and not isinstance(event, events.Failed):
+        return
     progress.clear()
-    terminal.write(terminal.printable(line))
+    terminal.write(terminal.printable(line), sys.stderr if quiet else None)
 
 
 def _last_line(finished: Any) -> str:
