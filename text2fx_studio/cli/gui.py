@@ -23,8 +23,8 @@ def add_parser(subparsers: Any) -> None:
         "--screenshot",
         metavar="DIR",
         type=Path,
-        help="write pictures of the main states into DIR, in both themes and three sizes of pixels, "
-        "and leave; needs no screen",
+        help="write pictures of the main states into DIR, in both themes and at three scales, and "
+        "leave; needs no screen",
     )
 
 
