@@ -29,10 +29,12 @@ Settings = Mapping[str, Mapping[str, torch.Tensor]]
 
 CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
-TILT_SPREAD_DB, SHAPE_SPREAD_DB = 4.5, 3.0  # root mean square over the curve
-TILT_GIVEN_BACK, SHAPE_GIVEN_BACK = 1.5, 0.4  # of the colour heard, which is heard too small
+TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
+TILT_GIVEN_BACK, SHAPE_GIVEN_BACK = 2.2, 0.4  # of the colour heard, which is heard too small
+TILT_KEPT = 0.1  # of the tilt that the words ask for, whatever is heard
+LEAST_TILT_DB = 1.0  # root mean square over the curve, to be asked for at all
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
-LIFT_SPREAD_DB = 0.7  # of empty bands: there is nothing there but noise
+LIFT_SPREAD_DB = 0.4  # of empty bands: there is nothing there but noise
 ROOM_GIVEN_BACK_MOST_DB = 6.0
 
 
@@ -159,8 +161,14 @@ class CurvePrior:
                 np.interp(frequencies.log2(), np.log2(heard.frequencies_hz), heard.curve_db)
             )
             own = own - own.mean()
-            tilt = (own * _slope(own)).mean() * _slope(own)
-            likely = likely - TILT_GIVEN_BACK * tilt - SHAPE_GIVEN_BACK * (own - tilt)
+            slope = _slope(own)
+            heard_tilt, asked_tilt = (own * slope).mean(), (likely * slope).mean()
+            left = asked_tilt - TILT_GIVEN_BACK * heard_tilt
+            if asked_tilt.abs() > LEAST_TILT_DB:  # the words' direction stays the words'
+                way = asked_tilt.sign()
+                left = way * torch.maximum(way * left, TILT_KEPT * asked_tilt.abs())
+            likely = likely + (left - asked_tilt) * slope
+            likely = likely - SHAPE_GIVEN_BACK * (own - heard_tilt * slope)
         likely = likely - empty * likely.clamp(min=0.0)
         return cls(frequencies, likely, sample_rate, empty, share)
 
