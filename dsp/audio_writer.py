@@ -18,6 +18,7 @@ from dsp.audio_container import check_complete
 from dsp.audio_format import DITHER_BITS, AudioInfo, Quantizer, WriteFormat, plan_format, reason
 from dsp.errors import AudioContentError, AudioFileError
 from dsp.ogg_serial import fix_serial
+from dsp.peak_time import clear_peak_time
 
 _VORBIS_BLOCK = 4096  # libsndfile's Vorbis encoder keeps a whole block on the stack
 _VORBIS_LEVEL = 0.2  # quality 8 of 10, about 256 kbit/s in stereo
@@ -174,6 +175,8 @@ class AudioWriter:
             check_complete(self._atomic.path)
             if self.format.container == "OGG":
                 fix_serial(self._atomic.path)  # libsndfile's is random: equal sounds, equal files
+            elif self.format.kind == "float":
+                clear_peak_time(self._atomic.path)  # likewise
             found = soundfile.info(os.fspath(self._atomic.path))
         except (soundfile.LibsndfileError, AudioFileError, OSError) as problem:
             raise self._refused(problem) from problem
