@@ -31,6 +31,7 @@ N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
 FORMAT = "fxsem-4"
+_LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
 
@@ -165,8 +166,14 @@ class Fxsem:
 
     def point(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mel power [B, 128, frames] -> points [B, 27] of ``coordinates``; differentiable."""
-        found: torch.Tensor = self.audio_tower(self.statistics(mel_power))
-        return found
+        rows = self.statistics(mel_power)
+        # Small matrix products round by their height: filled up, a sound's point does not depend
+        # on how many are read with it.
+        count = len(rows)
+        height = max(_LEAST_HEIGHT, -(-count // 8) * 8)
+        filled = torch.cat((rows, rows.new_zeros(height - count, rows.shape[1])))
+        found: torch.Tensor = self.audio_tower(filled)
+        return found[:count]
 
     def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mel power [B, 128, frames] -> unit-norm embeddings [B, 28]; differentiable."""

@@ -26,7 +26,7 @@ from text2fx_studio.search.prior import Prior
 
 SETTING_ROWS = 32  # always so many settings at once, filled up: equal counts round alike
 RESPONSE_ROWS = 8  # of which responses are computed at once, likewise
-STEP_ROWS, LEAST_ROWS, MOST_ROWS = 8, 16, 48  # of one pass through the encoder
+STEP_ROWS, MOST_ROWS = 4, 48  # of one pass through the encoder
 Settings = dict[str, dict[str, torch.Tensor]]
 
 
@@ -62,7 +62,7 @@ def rows_stand_alone(encoder: Encoder, bands: int, frames: int, device: str = "c
     generator = torch.Generator().manual_seed(0)
     rows = torch.randn(MOST_ROWS, bands, frames, generator=generator).mul(2.0).exp().to(device)
     whole = _trial(encoder, rows)
-    for count, first in ((LEAST_ROWS, 0), (LEAST_ROWS, 5), (24, 3), (40, 8)):
+    for count, first in ((4, 0), (4, 7), (8, 3), (12, 5), (20, 11), (32, 2)):
         part = _trial(encoder, rows[first : first + count])
         wanted = [found[first : first + count] for found in whole]
         if not all(torch.equal(a, b) for a, b in zip(part, wanted, strict=True)):
@@ -231,7 +231,7 @@ def _embed(encoder: Encoder, rows: torch.Tensor) -> torch.Tensor:
     """``embed_mel`` in passes of even size, filled up with copies of the first row."""
     count = len(rows)
     passes = math.ceil(count / MOST_ROWS)
-    size = max(LEAST_ROWS, math.ceil(count / passes / STEP_ROWS) * STEP_ROWS)
+    size = math.ceil(count / passes / STEP_ROWS) * STEP_ROWS
     missing = passes * size - count
     filled = torch.cat((rows, rows[:1].detach().expand(missing, -1, -1)))
     return torch.cat([encoder.embed_mel(part) for part in torch.split(filled, size)])[:count]
