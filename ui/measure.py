@@ -55,6 +55,7 @@ def stall() -> dict[str, Any]:
         path = _demo(Path(folder))
         window.files.open(path)
         _until(lambda: parts.recording.overview is not None)
+        _until(lambda: parts.listening._player is not None)  # it opens in a thread of its own
         window.listen.play()
         _until(lambda: parts.listening.position_s > 0.5)
         _settle(3.0)  # the encoder loads, the first pictures are drawn

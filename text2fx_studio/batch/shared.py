@@ -31,6 +31,10 @@ class _MeanPrior(Prior):
 
     parts: tuple[Prior, ...] = ()
 
+    def design(self, settings: PriorSettings) -> torch.Tensor | None:
+        """None: the files' sample rates may differ, so each designs its own sections."""
+        return None
+
     def penalty(
         self, positions: torch.Tensor, settings: PriorSettings, designed: torch.Tensor | None = None
     ) -> torch.Tensor:
