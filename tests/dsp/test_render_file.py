@@ -331,7 +331,7 @@ render_file(sys.argv[1], sys.argv[2], Chain((Gain({"gain_db": -3.0}),)), progres
 def test_ctrl_c_leaves_no_file(folders: tuple[Path, Path]) -> None:
     source = folders[0] / "a.wav"
     with AudioWriter(source, 48_000, 8, subtype="PCM_16") as writer:
-        for _ in range(60):
+        for _ in range(240):  # long enough for the signal to come in time
             writer.write(np.zeros((8, 48_000), dtype=np.float32))
     with subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(source), str(folders[1] / "b.wav")],
