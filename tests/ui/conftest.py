@@ -10,9 +10,11 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+import soundfile
 from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool
 from PySide6.QtWidgets import QApplication
 
+from text2fx_studio.demo import demo_loop
 from ui.theme import Theme
 
 
@@ -41,6 +43,14 @@ def _no_widget_left(qapp: QApplication) -> Iterator[None]:
             for widget in left:
                 widget.close()
             pytest.fail(f"windows left open: {names}")
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """A recording of three seconds."""
+    path = tmp_path / "drum loop.wav"
+    soundfile.write(path, demo_loop(3.0).T, 44_100)
+    return path
 
 
 @pytest.fixture

@@ -15,18 +15,10 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from tests.ui.window import by_text, open_file, wait
-from text2fx_studio.demo import demo_loop
 from text2fx_studio.preset import load_preset
 from text2fx_studio.session import load_session
 
 RATE = 44_100
-
-
-@pytest.fixture
-def loop(tmp_path):
-    path = tmp_path / "drum loop.wav"
-    soundfile.write(path, demo_loop(3.0).T, RATE)
-    return path
 
 
 def shape(qtbot, window, words, chain="eq"):

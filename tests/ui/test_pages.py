@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 import soundfile
 from PySide6.QtCore import Qt
 
@@ -22,13 +21,6 @@ from ui.pages.export import row_of
 
 RATE = 44_100
 CHAIN = Chain((Equalizer({"bell_1_gain_db": 3.0}), Reverb({"wet_db": -12.0, "t60_s": 0.5})))
-
-
-@pytest.fixture
-def loop(tmp_path):
-    path = tmp_path / "loop.wav"
-    soundfile.write(path, demo_loop(2.0).T, RATE)
-    return path
 
 
 def test_presets_are_found_heard_used_kept_and_deleted(qtbot, window, loop):
@@ -122,11 +114,11 @@ def test_a_batch_can_be_stopped_and_taken_up_again(qtbot, window, loop, tmp_path
     page.retry((key,))
     wait(qtbot, lambda: page.view.model.rows()[0].status == "done")
     assert Path(page.view.model.rows()[0].output).is_file()
-    before = (tmp_path / "out" / "loop.wav").stat().st_mtime_ns
+    before = (tmp_path / "out" / loop.name).stat().st_mtime_ns
     page.retry((key,))
     wait(qtbot, lambda: page.view.model.rows()[0].status == "skipped")
     assert page.view.model.rows()[0].message == "done before, and nothing has changed"
-    assert (tmp_path / "out" / "loop.wav").stat().st_mtime_ns == before
+    assert (tmp_path / "out" / loop.name).stat().st_mtime_ns == before
 
 
 def test_one_file_is_cancelled_and_the_others_go_on(qtbot, window, loop, tmp_path):
@@ -140,7 +132,7 @@ def test_one_file_is_cancelled_and_the_others_go_on(qtbot, window, loop, tmp_pat
     page.cancel((str(loop.resolve()),))
     wait(qtbot, lambda: page.view.model.rows()[1].status == "done")
     assert page.view.model.rows()[0].status == "cancelled"
-    assert not (tmp_path / "out" / "loop.wav").exists()
+    assert not (tmp_path / "out" / loop.name).exists()
 
 
 def test_the_originals_are_never_the_target(qtbot, window, loop):

@@ -74,14 +74,26 @@ def make_corpus(
         seconds = LONGEST_S / (index + 1) if index < long else _seconds(rng)
         made.append(_make_good(folder, sounds, names, index, seconds, rng))
     wrong = {}
+    bound = _rights_bind(folder)
     for index in range(bad):
         kind = BAD[index % len(BAD)]
-        if kind == "forbidden" and hasattr(os, "geteuid") and os.geteuid() == 0:
-            kind = "text"  # nothing is forbidden to the superuser
+        if kind == "forbidden" and not bound:
+            kind = "text"
         name = f"{FOLDERS[index % len(FOLDERS)]}/bad {index:02d} {kind}.wav".lstrip("/")
         _make_bad(folder / name, kind, rng)
         wrong[name] = kind
     return Corpus(folder, tuple(made), wrong)
+
+
+def _rights_bind(folder: Path) -> bool:
+    """Whether a file can be kept from this process: not from the superuser."""
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / "probe"
+    probe.touch(0o000)
+    try:
+        return not os.access(probe, os.R_OK)
+    finally:
+        probe.unlink()
 
 
 def _seconds(rng: np.random.Generator) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def handlers(window: MainWindow) -> Mapping[str, Callable[[], None]]:
         "about": window.pages.show_about,
     }
     for index in range(4):
-        found[f"snapshot_{index + 1}"] = lambda index=index: listen.press(index)
-        found[f"store_{index + 1}"] = lambda index=index: listen.store(index)
+        found[f"snapshot_{index + 1}"] = partial(listen.press, index)
+        found[f"store_{index + 1}"] = partial(listen.store, index)
     for name in ("sound", "presets", "export", "batch", "rack", "settings"):
-        found[f"page_{name}"] = lambda name=name: window.show_page(name)
+        found[f"page_{name}"] = partial(window.show_page, name)
     return found

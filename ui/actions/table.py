@@ -107,7 +107,9 @@ class Actions(QObject):
             action.triggered.connect(lambda _=False, run=run: run())
             window.addAction(action)
             self._actions[spec.name] = action
-        QApplication.instance().installEventFilter(self)
+        application = QApplication.instance()
+        assert application is not None  # there is a window
+        application.installEventFilter(self)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

@@ -33,8 +33,8 @@ class KeysDialog(QDialog):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setShowGrid(False)
         for row, texts in enumerate(rows):
-            for column, text in enumerate(texts):
-                table.setItem(row, column, Item(text))
+            for place, text in enumerate(texts):
+                table.setItem(row, place, Item(text))
         table.resizeColumnsToContents()
         table.horizontalHeader().setStretchLastSection(True)
         column = QVBoxLayout(self)

@@ -127,14 +127,13 @@ def item_of(entry: Entry, favourite: bool) -> PresetItem:
     data = entry.data
     if data is None:
         return PresetItem(entry.slug, entry.slug, entry.origin, error=entry.error)
-    chain = Chain.from_data(data["chain"])
     return PresetItem(
         slug=entry.slug,
         name=data["name"],
         origin=entry.origin,
         description=data.get("description", ""),
         tags=tuple(data.get("tags", ())),
-        chain=tuple(effect.kind for effect in chain if not effect.is_neutral()),
+        chain=Chain.from_data(data["chain"]),
         prompt=data.get("prompt", ""),
         encoder=data.get("encoder", ""),
         favourite=favourite,

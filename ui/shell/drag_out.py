@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -38,7 +38,7 @@ class DragOut(QToolButton):
         self._made: tuple[_Setting, Path] | None = None  # and the copy
         self._asked: _Setting | None = None
         self._shown: bool | None = None
-        self._pressed_at = None
+        self._pressed_at: QPointF | None = None
         self.clicked.connect(self.prepare)
         self._show()
 
@@ -88,8 +88,8 @@ class DragOut(QToolButton):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         far = QApplication.startDragDistance()
-        moved = self._pressed_at is not None and self.ready
-        if moved and (event.position() - self._pressed_at).manhattanLength() >= far:
+        start = self._pressed_at if self.ready else None
+        if start is not None and (event.position() - start).manhattanLength() >= far:
             self._pressed_at = None
             self.setDown(False)
             drag = QDrag(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -28,7 +30,7 @@ class StatusLine(QWidget):
         self._message = ElidedLabel("", "muted")
         self._action = text_button("Show", "link")
         self._action.hide()
-        self._run = None
+        self._run: Callable[[], object] | None = None
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress")
         self._bar.setRange(0, 1000)
@@ -66,7 +68,7 @@ class StatusLine(QWidget):
         self._timer.stop()
         self._show(text, "problem")
 
-    def offer(self, text: str, button: str, run: object) -> None:
+    def offer(self, text: str, button: str, run: Callable[[], object]) -> None:
         """News with something to do about it."""
         self.say(text)
         self._action.setText(button)
@@ -105,5 +107,5 @@ class StatusLine(QWidget):
 
     def _act(self) -> None:
         self._action.hide()
-        if callable(self._run):
+        if self._run is not None:
             self._run()

@@ -85,8 +85,8 @@ class WorkArea(QWidget):
 
     def _arrange_wide(self) -> None:
         panels = self._panels
-        while self._stack.count():
-            self._stack.removeWidget(self._stack.widget(0))
+        while (tab := self._stack.widget(0)) is not None:
+            self._stack.removeWidget(tab)
         self._tabbed.hide()
         panels["card"].setMinimumWidth(0)
         panels["card"].setMaximumWidth(16_777_215)

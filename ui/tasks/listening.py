@@ -84,6 +84,8 @@ class Listening(QObject):
         self._measuring = QTimer(self, singleShot=True, interval=_MEASURE_AFTER_MS)
         self._measuring.timeout.connect(self._measure)
         self._loop_on = False
+        self._start = False  # asked for before the player was there
+        self._start_s = 0.0
         self._was_playing = False
         self._told: Output | None = None
         self._smooth: list[NDArray[np.float64]] = []
@@ -114,7 +116,7 @@ class Listening(QObject):
     @property
     def position_s(self) -> float:
         """Where it plays."""
-        return self._player.position_s() if self._player is not None else 0.0
+        return self._player.position_s() if self._player is not None else self._start_s
 
     def set_device(self, name: str) -> None:
         """Use another device from the next recording on, and at once if one is open."""
@@ -137,11 +139,16 @@ class Listening(QObject):
             self._player, self._fresh = player, None
             self._apply()
             self._tell_output()
+            if self._start_s:
+                player.seek(self._start_s)
+            if self._start:
+                self.toggle()
 
         def could_not(error: BaseException) -> None:
             if not isinstance(error, Text2FXError | OSError):
                 raise error
             if generation == self._generation:
+                self._start = False
                 self.available.emit(_short(error))
 
         def make() -> Player:
@@ -164,6 +171,7 @@ class Listening(QObject):
             fresh, self._fresh = self._fresh, None
         player, self._player = self._player or fresh, None
         self._overview, self._path, self._told = None, None, None
+        self._start, self._start_s = False, 0.0
         self._smooth = []
         self._timer.stop()
         self._measuring.stop()
@@ -202,8 +210,9 @@ class Listening(QObject):
         self._apply()
 
     def toggle(self) -> None:
-        """Play, or stop."""
+        """Play, or stop; while the player is being made, play as soon as it is there."""
         if self._player is None:
+            self._start = not self._start
             return
         if self._player.playing:
             self._player.stop()
@@ -221,6 +230,8 @@ class Listening(QObject):
         """Go elsewhere."""
         if self._player is not None:
             self._player.seek(seconds)
+        else:
+            self._start_s = seconds
         self.moved.emit(seconds)
 
     # inside

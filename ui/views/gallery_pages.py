@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from dsp.chain import Chain
+from dsp.equalizer import Equalizer
+from dsp.reverb import Reverb
 from ui.views import gallery_data as data
 from ui.views.batch_model import BatchRow
 from ui.views.batch_page import BatchPage
@@ -18,18 +21,22 @@ from ui.views.rack_page import AvailablePlugin, RackPage
 from ui.views.rack_slots import RackSlot
 from ui.views.settings_page import SettingsPage
 
+_WARM = Chain((Equalizer({"low_shelf_gain_db": 3.0, "bell_5_gain_db": -2.5}),))
+_PHONE = Chain((Equalizer({"high_pass_frequency_hz": 400.0, "low_pass_frequency_hz": 3200.0}),))
+_HALL = Chain((Reverb({"t60_s": 4.0, "wet_db": -9.0, "damping": 0.5}),))
+_PLATE = Chain((Equalizer({"high_shelf_gain_db": 4.0}), Reverb({"t60_s": 1.2, "wet_db": -14.0})))
 PRESETS = (
     PresetItem("warm-vocal", "Warm vocal", "factory", "Body in the low mids, softer sibilance.",
-               ("voice", "music", "warm"), ("eq",), "warm and full-bodied", "fxsem", True),
+               ("voice", "music", "warm"), _WARM, "warm and full-bodied", "fxsem", True),
     PresetItem("telephone", "Telephone", "factory", "The band of an old handset.",
-               ("voice", "device"), ("eq",), "coming through an old telephone", "fxsem"),
+               ("voice", "device"), _PHONE, "coming through an old telephone", "fxsem"),
     PresetItem("cathedral", "Cathedral", "factory", "Long and dark, far from the choir.",
-               ("space", "large"), ("reverb",), "in a huge cathedral", "fxsem"),
+               ("space", "large"), _HALL, "in a huge cathedral", "fxsem"),
     PresetItem("bright-plate", "Bright plate", "factory", "Short, dense, shining.",
-               ("space", "voice"), ("eq", "reverb"), "", ""),
-    PresetItem("drum-punch", "Drum punch", "factory", "", ("drums", "music"), ("eq",)),
-    PresetItem("night", "Late night host", "user", "For the Tuesday show.", ("voice", "podcast"),
-               ("eq", "reverb"), "close and dark, like late night radio", "fxsem"),
+               ("space", "voice"), _PLATE, "", ""),
+    PresetItem("drum-punch", "Drum punch", "factory", "", ("drums", "music"), _WARM),
+    PresetItem("night", "Late night host", "user", "For the Tuesday show.",
+               ("voice", "podcast"), _PLATE, "close and dark, like late night radio", "fxsem"),
     PresetItem("broken", "broken.t2fx.json", "user",
                error="bell_2_gain_db: found 77, allowed is -18 to 18 dB"),
 )  # fmt: skip

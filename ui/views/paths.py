@@ -18,7 +18,7 @@ def line_path(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> QPainterPath:
 
 
 def strokes_path(
-    xs: NDArray[np.float64], tops: NDArray[np.float64], bottoms: NDArray[np.float64]
+    xs: NDArray[np.floating], tops: NDArray[np.floating], bottoms: NDArray[np.floating]
 ) -> QPainterPath:
     """A vertical stroke at each x, shapes [n]."""
     kinds = np.tile([_MOVE, _LINE], len(xs))

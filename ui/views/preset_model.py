@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 
+from dsp.chain import Chain
 from ui.theme import icon
 from ui.views.flat_model import FlatModel
 from ui.views.table import Index
@@ -28,7 +29,7 @@ class PresetItem:
         origin: ``factory`` or ``user``.
         description: One or two sentences, or empty.
         tags: Words to find it by.
-        chain: Kinds of its effects, ``("eq", "reverb")``.
+        chain: Its setting.
         prompt: The words that found it, or empty.
         encoder: Who judged, or empty.
         favourite: Whether the user marked it.
@@ -40,16 +41,17 @@ class PresetItem:
     origin: str = "factory"
     description: str = ""
     tags: tuple[str, ...] = ()
-    chain: tuple[str, ...] = ()
+    chain: Chain = field(default_factory=Chain)
     prompt: str = ""
     encoder: str = ""
     favourite: bool = False
-    error: str = field(default="")
+    error: str = ""
 
     @property
     def chain_title(self) -> str:
-        """``EQ → Reverb``."""
-        return " → ".join(CHAIN_TITLES.get(kind, kind) for kind in self.chain)
+        """What of it does something: ``EQ → Reverb``."""
+        at_work = [effect.kind for effect in self.chain if not effect.is_neutral()]
+        return " → ".join(CHAIN_TITLES.get(kind, kind) for kind in at_work)
 
 
 class PresetModel(FlatModel):

@@ -9,12 +9,14 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from dsp.chain import Chain
 from ui.theme import icon
 from ui.views.buttons import icon_button, text_button
 from ui.views.chips import ChipRow
 from ui.views.panel import Panel, label
 from ui.views.preset_model import PresetFilter, PresetItem, PresetModel, Scope
 from ui.views.segmented import Choice, Segmented
+from ui.views.setting_sketch import SettingSketch
 from ui.views.table import DataTable
 
 _SCOPES = (
@@ -132,7 +134,9 @@ class PresetsBrowser(Panel):
         self._audition = text_button("Audition", "", "Hear it without putting it in (Space)")
         self._audition.setCheckable(True)
         self._delete = icon_button("trash", "Delete this preset of yours", role="muted")
-        for widget in (self._title, self._facts_line, self._description, self._prompt):
+        self._sketch = SettingSketch()
+        for widget in (self._title, self._facts_line, self._description, self._prompt,
+                       self._sketch):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
         row = QHBoxLayout()
@@ -211,6 +215,7 @@ class PresetsBrowser(Panel):
         self._star.setEnabled(item is not None)
         self._star.setVisible(item is not None)
         self._delete.setVisible(item is not None and item.origin == "user")
+        self._sketch.set_chain(Chain() if item is None else item.chain)
         if item is None:
             self._title.setText("Nothing chosen")
             self._facts_line.setText("Choose a preset to read about it and to hear it.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +28,7 @@ class ReverbTableModel(FlatModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows = band_levels(Reverb())
+        self._rows: NDArray[np.float64] = band_levels(Reverb())
 
     def set_room(self, room: Reverb) -> None:
         """Show a room."""
