@@ -19,6 +19,7 @@ from text2fx_studio.concepts.decompose import (
 )
 from text2fx_studio.concepts.dictionary import Dictionary, load_dictionary, write_embeddings
 from text2fx_studio.concepts.vocabulary import Vocabulary
+from text2fx_studio.encoders import load_encoder
 from text2fx_studio.encoders.files import cache_folder
 from text2fx_studio.errors import EncoderError, UsageError
 
@@ -45,10 +46,10 @@ def text(encoder: TinyEncoder, *texts: str) -> torch.Tensor:
 
 def test_atoms_are_centred_and_of_unit_norm(words: Dictionary, encoder: TinyEncoder) -> None:
     rows = text(encoder, *WORDS.concepts).double().numpy()
-    np.testing.assert_allclose(words.mean, rows.mean(0))
+    np.testing.assert_allclose(words.origin, rows.mean(0))
     np.testing.assert_allclose(np.linalg.norm(words.atoms, axis=1), 1.0)
     lengths = np.linalg.norm(rows - rows.mean(0), axis=1)
-    np.testing.assert_allclose(words.atoms * lengths[:, None] + words.mean, rows)
+    np.testing.assert_allclose(words.atoms * lengths[:, None] + words.origin, rows)
     assert words.typical_length == pytest.approx(lengths.mean())
 
 
@@ -107,6 +108,17 @@ def test_a_concept_that_is_the_mean_is_never_used(encoder: TinyEncoder) -> None:
         made.directions(["c"], encoder)
 
 
+def test_what_knows_where_nothing_is_asked_for_is_counted_from_there() -> None:
+    fxsem = load_encoder("fxsem")
+    told = dictionaries.dictionary_for(fxsem)
+    neutral = np.zeros(fxsem.dim)
+    neutral[-1] = 1.0
+    np.testing.assert_array_equal(told.origin, neutral)
+    # Opposites point apart, also where most words lie on one side.
+    bright, dark = told.directions(["bright", "dark"], fxsem)
+    assert bright @ dark < -0.3
+
+
 def test_of_words_that_the_encoder_hardly_tells_apart_the_first_stays(
     encoder: TinyEncoder,
 ) -> None:
@@ -117,7 +129,7 @@ def test_of_words_that_the_encoder_hardly_tells_apart_the_first_stays(
     )  # fmt: skip
     fewer = whole.distinct(0.98)
     assert fewer.concepts == ("dog bark", "rain", "wind", "rain rain rain wind")
-    np.testing.assert_array_equal(fewer.mean, whole.mean)
+    np.testing.assert_array_equal(fewer.origin, whole.origin)
     np.testing.assert_array_equal(fewer.atoms[2], whole.atoms[3])
     assert len(whole.distinct(0.6).concepts) < 4
     assert fewer.places["wind"] == 2
@@ -132,7 +144,7 @@ def test_named_concepts_lead_and_speak_for_what_is_like_them(
     assert led.concepts[:2] == ("old bell", "wind")
     assert set(led.concepts) == {*words.concepts, "old bell"}
     np.testing.assert_allclose(led.atoms[1], words.atoms[words.places["wind"]])
-    np.testing.assert_array_equal(led.mean, words.mean)
+    np.testing.assert_array_equal(led.origin, words.origin)
     assert words.led_by(["bell old"], encoder).led_by(["old bell"], encoder).distinct(
         0.98
     ).concepts == ("old bell", *words.concepts)
@@ -176,7 +188,7 @@ def test_a_concept_is_found_in_its_own_text(words: Dictionary, encoder: TinyEnco
 
 
 def test_a_mixture_holds_its_parts(words: Dictionary, encoder: TinyEncoder) -> None:
-    z = words.mean + 0.2 * (words.atoms[words.places["warm"]] + words.atoms[words.places["hall"]])
+    z = words.origin + 0.2 * (words.atoms[words.places["warm"]] + words.atoms[words.places["hall"]])
     (found,) = Decomposer(words).decompose(torch.from_numpy(z)[None], "text", 0.1)
     assert {c.text for c in found.concepts[:2]} == {"warm", "hall"}
     data = found.to_data(most=1)
@@ -202,7 +214,7 @@ def test_sounds_are_centred_by_their_own_mean(words: Dictionary) -> None:
 
 
 def test_the_mean_itself_is_no_concept(words: Dictionary) -> None:
-    (found,) = Decomposer(words).decompose(torch.from_numpy(words.mean)[None], "text")
+    (found,) = Decomposer(words).decompose(torch.from_numpy(words.origin)[None], "text")
     assert found.concepts == ()
     assert found.cosine == 0.0
     assert found.residual == 0.0
@@ -279,7 +291,7 @@ def test_targets_reach_their_concepts(words: Dictionary, encoder: TinyEncoder) -
     direction = concept_direction(words, weights, encoder).double().numpy()
     assert direction @ words.atoms[words.places["echo"]] > 0.3
     assert direction @ words.atoms[words.places["muffled"]] < -0.1
-    placed = target.double().numpy() - words.mean
+    placed = target.double().numpy() - words.origin
     # Renormalising turns it a little; it still points where it was asked to.
     assert placed @ direction / np.linalg.norm(placed) > 0.9
 

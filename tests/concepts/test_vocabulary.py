@@ -15,9 +15,13 @@ from text2fx_studio.cli.main import main
 from text2fx_studio.concepts import build, sources, vocabulary
 from text2fx_studio.concepts.sources import Candidate
 from text2fx_studio.errors import LexiconError, OutputError, UsageError
-from text2fx_studio.lexicon import load_lexicon
+from text2fx_studio.lexicon import Lexicon, load_lexicon
+from text2fx_studio.lexicon.entry import Entry
 
 FOLDER = Path(vocabulary.resources.files("presets").joinpath("concepts"))
+
+
+OF_LEXICON = ("effects", "plain")
 
 
 def embed(texts: list[str]) -> NDArray[np.float32]:
@@ -28,8 +32,8 @@ def embed(texts: list[str]) -> NDArray[np.float32]:
 def test_shipped_vocabularies(name: str) -> None:
     words = vocabulary.load_vocabulary(name)
     assert words.name == name
-    assert len(words) == 2000 or name == "effects"
-    assert len(words) > 1000
+    assert len(words) == 2000 or name in OF_LEXICON
+    assert len(words) > (500 if name == "plain" else 1000)
     for text in words.concepts:
         assert text == text.lower().strip()
         assert 1 <= len(text.split()) <= 3, text
@@ -37,7 +41,7 @@ def test_shipped_vocabularies(name: str) -> None:
         assert not re.search(r"\d[kK]?$", text) or text in ("mp3", "sp1200"), text
     needed = {"warm", "bright", "muffled", "echo", "telephone", "cathedral", "thin"}
     assert needed <= set(words.concepts)
-    assert ("dog" in words.concepts) == (name != "effects")
+    assert ("dog" in words.concepts) == (name not in OF_LEXICON)
 
 
 @pytest.mark.parametrize("name", vocabulary.NAMES)
@@ -46,7 +50,7 @@ def test_shipped_files_say_whose_labels_they_hold(name: str) -> None:
     assert "AudioSet" in data["attribution"]
     assert "CC BY-SA 4.0" in data["license"]
     sources_named = {s for row in data["concepts"] for s in row["sources"]}
-    if name == "effects":
+    if name in OF_LEXICON:
         assert sources_named == {"lexicon"}
         return
     assert sources_named == {
@@ -58,7 +62,23 @@ def test_vocabularies_differ() -> None:
     names = [set(vocabulary.load_vocabulary(n).concepts) for n in vocabulary.NAMES[:3]]
     for i in range(3):
         assert 1000 < len(names[i] & names[i - 1]) < 2000
-    assert len({vocabulary.load_vocabulary(n).hash for n in vocabulary.NAMES}) == 4
+    assert len({vocabulary.load_vocabulary(n).hash for n in vocabulary.NAMES}) == 5
+
+
+def test_plain_words_name_entries_on_which_people_agree() -> None:
+    def entry(text: str, tag: str, confidence: float = 0.9, *more: str) -> Entry:
+        silent = None, None, None, None, None
+        return Entry(text, (text, *more), (0.0,) * 8, *silent, 0.7, confidence, (tag,), None)
+
+    lexicon = Lexicon(
+        [
+            entry("warm", "timbre", 0.9, "toasty"), entry("warmer", "timbre"),
+            entry("crying tone", "timbre"), entry("old telephone", "device"),
+            entry("hotel swimming pool", "place"), entry("moody", "emotion", 0.5),
+            entry("accordion", "instrument"),
+        ]
+    )  # fmt: skip
+    assert sources.plain_words(lexicon) == ["warm", "old telephone"]
 
 
 def test_labels_are_shortened_and_abstract_classes_left_out(tmp_path: Path) -> None:

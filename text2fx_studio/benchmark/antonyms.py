@@ -23,8 +23,7 @@ from dsp.reverb import Reverb
 from text2fx_studio.benchmark.clips import Clip, pink_noise
 from text2fx_studio.benchmark.searches import Wanted
 from text2fx_studio.benchmark.workbench import Workbench
-from text2fx_studio.encoders.coordinates import lift
-from text2fx_studio.encoders.fxsem import Fxsem
+from text2fx_studio.encoders.proposal import neutral_embedding
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
 
@@ -137,7 +136,7 @@ class _Seer:
 
     def __init__(self, bench: Workbench, view: str, sound: Clip) -> None:
         self._bench, self._view, self._sound = bench, view, sound
-        self._origin = neutral_embedding(bench.encoder)
+        self._origin = origin_of(bench.encoder)
 
     def tone(self, text: str) -> Point:
         if self._view == "embedded":
@@ -189,14 +188,14 @@ def is_negated(tone: Callable[[str], Point], word: str) -> bool:
     return bool(tone(NEGATED.format(word)) @ tone(word) < 0)
 
 
-def neutral_embedding(encoder: Encoder) -> torch.Tensor:
+def origin_of(encoder: Encoder) -> torch.Tensor:
     """Where texts that ask for nothing lie, float64 [D].
 
     ``fxsem`` says so by construction; of others the mean of all texts of the pairs is taken.
     """
-    if isinstance(encoder, Fxsem):
-        points = encoder.read_texts(["neutral"])[0]
-        return lift(torch.zeros_like(points))[0].double().cpu()
+    known = neutral_embedding(encoder)
+    if known is not None:
+        return known.double().cpu()
     texts = [text for pair in read_pairs()[0] for text in (pair.first, pair.second)]
     with torch.no_grad():
         return encoder.embed_text([POSITIVE_TEMPLATE.format(t) for t in texts]).mean(0).double()

@@ -15,6 +15,7 @@ from text2fx_studio.concepts.sources import (
     caption_words,
     effect_words,
     lexicon_words,
+    plain_words,
     read_captions,
     word_shares,
 )
@@ -27,7 +28,7 @@ from text2fx_studio.concepts.vocabulary import (
     pruned,
     write_vocabulary,
 )
-from text2fx_studio.lexicon import Lexicon, load_lexicon
+from text2fx_studio.lexicon import load_lexicon
 
 _FROM_LEXICON = 2400
 _FROM_CAPTIONS = 1200
@@ -43,7 +44,7 @@ def run(
     overwrite: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> dict[str, int]:
-    """Build and write the four vocabularies, a file each.
+    """Build and write the five vocabularies, a file each.
 
     Args:
         ontology: AudioSet's ``ontology.json``.
@@ -77,7 +78,8 @@ def run(
         ("baseline", baseline(pool, size)),
         ("pruned", pruned(pool, meaning, size)),
         ("clustered", clustered(pool, meaning, size)),
-        ("effects", _effects(lexicon, shares, size)),
+        ("effects", _of_lexicon(effect_words(lexicon, shares)[:size], shares)),
+        ("plain", _of_lexicon(plain_words(lexicon), shares)),
     ):
         tell(f"Writing {name}")
         write_vocabulary(folder / f"{name}.json", name, concepts, overwrite=overwrite)
@@ -85,8 +87,7 @@ def run(
     return counts
 
 
-def _effects(lexicon: Lexicon, shares: dict[str, float], size: int) -> list[Candidate]:
-    words = effect_words(lexicon, shares)[:size]
+def _of_lexicon(words: Sequence[str], shares: dict[str, float]) -> list[Candidate]:
     return [Candidate(word, ("lexicon",), shares.get(word, 0.0)) for word in words]
 
 

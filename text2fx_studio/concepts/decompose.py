@@ -90,9 +90,9 @@ class Decomposer:
     Args:
         dictionary: The concepts.
         audio_mean: Mean audio embedding [D], of the pairs that axes were fitted on
-            (``PlsSvd.audio_mean``). None centres sounds by the concepts' mean: right for an encoder
-            without a gap between its sides, such as ``fxsem``; for others it shows the gap as
-            concepts.
+            (``PlsSvd.audio_mean``). None counts sounds from the dictionary's origin: right for an
+            encoder without a gap between its sides, such as ``fxsem``; for others it shows the gap
+            as concepts.
 
     Raises:
         EncoderError: The mean has another size, or is not finite.
@@ -102,13 +102,13 @@ class Decomposer:
         self, dictionary: Dictionary, audio_mean: torch.Tensor | Vector | None = None
     ) -> None:
         self.dictionary = dictionary
-        mean = dictionary.mean if audio_mean is None else np.asarray(audio_mean, np.float64)
-        if mean.shape != dictionary.mean.shape or not np.isfinite(mean).all():
+        mean = dictionary.origin if audio_mean is None else np.asarray(audio_mean, np.float64)
+        if mean.shape != dictionary.origin.shape or not np.isfinite(mean).all():
             raise EncoderError(
                 f"audio mean: found the shape {mean.shape}, need finite values of the shape "
-                f"{dictionary.mean.shape}"
+                f"{dictionary.origin.shape}"
             )
-        self._means: dict[Side, Vector] = {"text": dictionary.mean, "audio": mean}
+        self._means: dict[Side, Vector] = {"text": dictionary.origin, "audio": mean}
 
     def centred(self, embeddings: torch.Tensor, side: Side) -> Vector:
         """Embeddings [N, D] less their side's mean, unit norm, float64; zero stays zero.
@@ -247,9 +247,9 @@ def concept_target(
 ) -> torch.Tensor:
     """Concepts with signed weights as an embedding, unit norm, float32 [D].
 
-    It is the text side of the cosine loss: the concepts' mean, and from there as far along
+    It is the text side of the cosine loss: the dictionary's origin, and from there as far along
     :func:`concept_direction` as a concept usually lies.
     """
     direction = concept_direction(dictionary, weights, encoder).double().numpy()
-    placed = dictionary.mean + dictionary.typical_length * direction
+    placed = dictionary.origin + dictionary.typical_length * direction
     return torch.nn.functional.normalize(torch.from_numpy(placed), dim=-1).float()

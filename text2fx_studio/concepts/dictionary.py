@@ -1,7 +1,9 @@
 """The dictionary of a vocabulary in an encoder's space: centred, renormalised, cached on disk.
 
 SpLiCE (Bhalla et al. 2024): the concepts' mean is taken away from each and each is brought to unit
-norm again; else the part that all texts share would outweigh all that tells them apart.
+norm again; else the part that all texts share would outweigh all that tells them apart. An encoder
+that knows where nothing is asked for is counted from there: around a mean, words that say nothing
+would point away from all that say something.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from text2fx_studio.concepts.active_set import Vector
 from text2fx_studio.concepts.lasso import NonNegativeLasso
 from text2fx_studio.concepts.vocabulary import Vocabulary, load_vocabulary
 from text2fx_studio.encoders.files import cache_folder, read_tensors
+from text2fx_studio.encoders.proposal import neutral_embedding
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.errors import EncoderError, OutputError, Text2FXError, UsageError
 
@@ -35,20 +38,20 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Dictionary:
-    """Concepts as directions from their common mean.
+    """Concepts as directions from an origin: the encoder's neutral point, or the concepts' mean.
 
     Attributes:
         concepts: Their n texts.
-        mean: Mean of the concepts' embeddings, float64 [D].
-        atoms: Directions of unit norm, float64 [n, D]; zero where a concept is the mean itself.
-        typical_length: Mean distance of a concept's embedding from the mean.
+        origin: Where directions start, float64 [D].
+        atoms: Directions of unit norm, float64 [n, D]; zero where a concept is the origin itself.
+        typical_length: Mean distance of a concept's embedding from the origin.
         encoder_id: Whose space it is.
         weights_hash: SHA-256 of the encoder's weights.
         template: How concepts were put to the encoder.
     """
 
     concepts: tuple[str, ...]
-    mean: Vector
+    origin: Vector
     atoms: Vector
     typical_length: float
     encoder_id: str
@@ -64,6 +67,7 @@ class Dictionary:
         encoder_id: str,
         weights_hash: str,
         template: str = TEMPLATE,
+        origin: Vector | None = None,
     ) -> Dictionary:
         """Centre and renormalise.
 
@@ -73,6 +77,7 @@ class Dictionary:
             encoder_id: Whose embeddings they are.
             weights_hash: SHA-256 of its weights.
             template: How they were put to it.
+            origin: Where directions start, [D]; None for the embeddings' mean.
 
         Raises:
             EncoderError: Shapes that do not fit, or values that are not finite.
@@ -85,13 +90,13 @@ class Dictionary:
         if not np.isfinite(rows).all():
             bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
             raise EncoderError(f"dictionary: the embedding of {concepts[bad]!r} is not finite")
-        mean = rows.mean(axis=0)
-        centred = rows - mean
+        start = rows.mean(axis=0) if origin is None else np.asarray(origin, dtype=np.float64)
+        centred = rows - start
         length = np.linalg.norm(centred, axis=1)
         there = length > _LEAST_LENGTH
         atoms = np.where(there[:, None], centred / np.where(there, length, 1.0)[:, None], 0.0)
         typical = float(length[there].mean()) if there.any() else 0.0
-        return cls(tuple(concepts), mean, atoms, typical, encoder_id, weights_hash, template)
+        return cls(tuple(concepts), start, atoms, typical, encoder_id, weights_hash, template)
 
     @property
     def dim(self) -> int:
@@ -117,7 +122,7 @@ class Dictionary:
             most: Cosine of two directions from which on the later one goes.
 
         Returns:
-            Fewer concepts, around the same mean.
+            Fewer concepts, around the same origin.
 
         Raises:
             UsageError: ``most`` is not above 0 and at most 1.
@@ -134,14 +139,14 @@ class Dictionary:
         return replace(self, concepts=tuple(self.concepts[i] for i in kept), atoms=self.atoms[kept])
 
     def led_by(self, texts: Sequence[str], encoder: Encoder) -> Dictionary:
-        """The dictionary with these texts at its head, in the vocabulary or not; the mean stays.
+        """The dictionary with these texts at its head, in the vocabulary or not; the origin stays.
 
         With :meth:`distinct` after it they speak for all that is like them: so the weight of a
         concept that someone named can be told, where else a neighbour would stand for it.
 
         Raises:
             PromptError: A text is blank or nothing that the encoder reads.
-            EncoderError: The encoder is another, or a text falls on the mean itself.
+            EncoderError: The encoder is another, or a text falls on the origin itself.
         """
         first = list(dict.fromkeys(texts))
         named = self.directions(first, encoder)
@@ -165,11 +170,11 @@ class Dictionary:
             )
 
     def directions(self, texts: Sequence[str], encoder: Encoder) -> Vector:
-        """Directions of any texts from this mean, unit norm, [N, D]: atoms where there are.
+        """Directions of any texts from this origin, unit norm, [N, D]: atoms where there are.
 
         Raises:
             PromptError: A text is blank or nothing that the encoder reads.
-            EncoderError: The encoder is another, or a text falls on the mean itself.
+            EncoderError: The encoder is another, or a text falls on the origin itself.
         """
         self.check_encoder(encoder)
         rows = np.zeros((len(texts), self.dim))
@@ -177,7 +182,7 @@ class Dictionary:
         if new:
             with torch.no_grad():
                 read = encoder.embed_text([self.template.format(text) for text in new])
-            centred = read.cpu().double().numpy() - self.mean
+            centred = read.cpu().double().numpy() - self.origin
         fresh = iter(range(len(new)))
         for row, text in zip(rows, texts, strict=True):
             place = self.places.get(text)
@@ -194,20 +199,25 @@ class Dictionary:
 def dictionary_for(encoder: Encoder, *, cache: Path | None = None) -> Dictionary:
     """The dictionary that explanations use: of the words that this encoder knows best.
 
-    ``fxsem`` hears effects and no sources, so it gets words for how things sound. Words that the
-    encoder hardly tells apart are told by the most common of them.
+    ``fxsem`` hears effects and no sources, so it gets plain words for how things sound. Words that
+    the encoder hardly tells apart are told by the most common of them.
 
     Args:
         encoder: Whose space.
         cache: As in :func:`load_dictionary`.
     """
-    return every_word_for(encoder, cache=cache).distinct()
+    name = "plain" if _hears_effects_only(encoder) else "pruned"
+    return load_dictionary(load_vocabulary(name), encoder, cache=cache).distinct()
 
 
 def every_word_for(encoder: Encoder, *, cache: Path | None = None) -> Dictionary:
     """Like :func:`dictionary_for`, with near-synonyms: for maps, where each has its place."""
-    name = "effects" if encoder.id.startswith("fxsem") else "pruned"
+    name = "effects" if _hears_effects_only(encoder) else "pruned"
     return load_dictionary(load_vocabulary(name), encoder, cache=cache)
+
+
+def _hears_effects_only(encoder: Encoder) -> bool:
+    return encoder.id.startswith("fxsem")
 
 
 def load_dictionary(
@@ -236,8 +246,13 @@ def load_dictionary(
         _write(file, rows)
     return Dictionary.from_embeddings(
         vocabulary.concepts, rows.double().numpy(), encoder_id=encoder.id,
-        weights_hash=encoder.weights_hash, template=template,
+        weights_hash=encoder.weights_hash, template=template, origin=_origin(encoder),
     )  # fmt: skip
+
+
+def _origin(encoder: Encoder) -> Vector | None:
+    neutral = neutral_embedding(encoder)
+    return None if neutral is None else neutral.double().cpu().numpy()
 
 
 def file_name(vocabulary: Vocabulary, encoder: Encoder, template: str = TEMPLATE) -> str:

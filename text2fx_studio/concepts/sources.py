@@ -13,7 +13,7 @@ from pathlib import Path
 
 from text2fx_studio.errors import UsageError
 from text2fx_studio.lexicon import Lexicon
-from text2fx_studio.lexicon.entry import normalize
+from text2fx_studio.lexicon.entry import Entry, normalize
 
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _BRACKET = re.compile(r"\s*\([^)]*\)")
@@ -25,6 +25,12 @@ _EFFECT_CATEGORIES = {
     "touch_motion": 110, "visual": 110, "material": 110, "taste": 80, "voice": 110, "era": 60,
     "emotion": 110,
 }  # fmt: skip
+# Of these categories the plain words are taken, with names of so many words.
+_PLAIN_CATEGORIES = {
+    "timbre": 1, "quality": 1, "space": 2, "device": 2, "place": 2, "visual": 1, "material": 1,
+    "voice": 1, "era": 1, "emotion": 1,
+}  # fmt: skip
+_PLAIN_CONFIDENCE = 0.6
 _ORDERS = frozenset({"boost", "boosted", "cut", "notch", "raise", "reduce", "remove", "roll"})
 
 
@@ -76,10 +82,34 @@ def effect_words(lexicon: Lexicon, shares: Mapping[str, float] | None = None) ->
     """
     words: list[str] = []
     for category, most in _EFFECT_CATEGORIES.items():
-        entries = [entry for entry in lexicon.entries if entry.tags[0] == category]
+        entries = _of_category(lexicon, category)
         found = lexicon_words(Lexicon(entries), shares, known=lexicon)
         words += [word for word in found if not is_rude(word)][:most]
     return list(dict.fromkeys(words))
+
+
+def plain_words(lexicon: Lexicon) -> list[str]:
+    """The words that name the lexicon's entries on how a thing sounds, where people agree on them.
+
+    What lies beside them in meaning ("stroke", "hyped up") is told by its entry's own name. Only
+    things and rooms may have names of two words ("old telephone").
+    """
+    words = [
+        entry.texts[0].lower()
+        for category, longest in _PLAIN_CATEGORIES.items()
+        for entry in _of_category(lexicon, category)
+        if entry.confidence >= _PLAIN_CONFIDENCE and len(entry.texts[0].split()) <= longest
+    ]
+    stems = {normalize(text) for text, _ in lexicon.texts()}
+    return [
+        word
+        for word in dict.fromkeys(words)
+        if not is_rude(word) and not _is_order(normalize(word).split(), stems)
+    ]
+
+
+def _of_category(lexicon: Lexicon, category: str) -> list[Entry]:
+    return [entry for entry in lexicon.entries if entry.tags[0] == category]
 
 
 def lexicon_words(

@@ -1,8 +1,9 @@
 """Vocabularies: the words that sounds and prompts are decomposed into.
 
-Four ship as data in ``presets/concepts``: ``baseline`` (the most common of all sources),
+Five ship as data in ``presets/concepts``: ``baseline`` (the most common of all sources),
 ``pruned`` (without near-duplicates), ``clustered`` (one word for each group of like meaning), and
-``effects`` (the lexicon's words for how things sound, for encoders that hear effects only).
+of the lexicon's words for how things sound, for encoders that hear effects only, ``effects`` (all)
+and ``plain`` (those that name its entries).
 They are built by ``text2fx spaces vocabulary``; rude words enter none.
 """
 
@@ -25,7 +26,7 @@ from text2fx_studio.concepts.sources import Candidate, is_rude
 from text2fx_studio.errors import LexiconError, OutputError, UsageError
 
 FORMAT = "text2fx-concepts-1"
-NAMES = ("baseline", "pruned", "clustered", "effects")
+NAMES = ("baseline", "pruned", "clustered", "effects", "plain")
 SIZE = 2000
 NEAR_DUPLICATE = 0.8
 LICENSE = "GPL-3.0-or-later, with labels from the AudioSet ontology (CC BY-SA 4.0)"

@@ -1,4 +1,8 @@
-"""The instant proposal: what the words alone suggest, before the sound is heard."""
+"""The instant proposal: what the words alone suggest, before the sound is heard.
+
+And what else ``fxsem`` can say because it knows effects: what a recording has of them already, and
+where nothing is asked for.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from numpy.typing import NDArray
 
 from text2fx_studio.encoders.coordinates import (
     CURVE_COUNT,
+    POINT_COUNT,
     WET_HIGH_DB,
     WET_LOW_DB,
     WETNESS_MOST,
@@ -21,7 +26,10 @@ from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, unpack
 
-__all__ = ["GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "heard_room_db", "propose"]
+__all__ = [
+    "GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "heard_room_db", "neutral_embedding",
+    "propose",
+]  # fmt: skip
 
 HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
 Curve = NDArray[np.float64]
@@ -74,6 +82,15 @@ def propose(encoder: Encoder, prompt: str) -> Proposal | None:
         setting.t60_s, setting.wet_db, setting.predelay_ms, setting.damping,
         _agreement(encoder, prompt),
     )  # fmt: skip
+
+
+def neutral_embedding(encoder: Encoder) -> torch.Tensor | None:
+    """Where sounds without an effect and texts that ask for nothing lie, unit norm, [D].
+
+    Args:
+        encoder: Only ``fxsem`` knows; for others the answer is None.
+    """
+    return lift(torch.zeros(POINT_COUNT)) if isinstance(encoder, Fxsem) else None
 
 
 @torch.no_grad()

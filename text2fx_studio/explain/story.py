@@ -11,7 +11,8 @@ import torch
 from dsp.chain import Chain, tensor_values
 from dsp.spectrum import CachedSpectrum
 from text2fx_studio.concepts.decompose import Change, Concept, Decomposer, changes
-from text2fx_studio.concepts.dictionary import Dictionary, every_word_for
+from text2fx_studio.concepts.dictionary import Dictionary, dictionary_for, every_word_for
+from text2fx_studio.encoders.proposal import neutral_embedding
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.explain.word_map import make_map
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
@@ -111,13 +112,13 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         prompt: The words.
         setting: The result.
     """
-    every_word = every_word_for(encoder)
-    dictionary = led_by_meaning(every_word.distinct(), encoder, prompt)
+    dictionary = led_by_meaning(dictionary_for(encoder), encoder, prompt)
     axes_file = bundled_axes(encoder)
     axes = PlsSvd.load(axes_file) if axes_file is not None else None
     if axes is not None:
         axes.check_encoder(encoder)
-    decomposer = Decomposer(dictionary, None if axes is None else axes.audio_mean)
+    no_gap = neutral_embedding(encoder) is not None  # both sides count from there
+    decomposer = Decomposer(dictionary, None if axes is None or no_gap else axes.audio_mean)
     text = encoder.embed_text([POSITIVE_TEMPLATE.format(prompt)]).cpu()
     path = sound_path(encoder, cached, setting)
     dry, wet = path[0], path[-1]
@@ -133,7 +134,7 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
         kkt_gap=max(target.kkt_gap, before.kkt_gap, after.kkt_gap),
     )
     shares = () if axes is None else axis_shares(axes, dictionary, text[0], dry, wet)
-    return Story(concepts, shares, _journey(every_word, decomposer, text, path))
+    return Story(concepts, shares, _journey(every_word_for(encoder), decomposer, text, path))
 
 
 def led_by_meaning(dictionary: Dictionary, encoder: Encoder, prompt: str) -> Dictionary:
