@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from text2fx_studio.encoders.memory import SHARE_FAR, Memory
-from text2fx_studio.encoders.negation import negates
 
 DIM, MEANING = 64, 3
 
@@ -76,15 +75,3 @@ def test_equal_meanings_are_kept_once() -> None:
 def test_an_empty_memory_leaves_the_guess() -> None:
     guess = torch.randn(4, MEANING)
     assert torch.equal(Memory(DIM, MEANING).mixed(features(4, 0), guess), guess)
-
-
-@pytest.mark.parametrize(
-    "text", ["not bright", "isn't harsh", "less  boomy", "get rid of the mud", "No reverb"]
-)
-def test_negations_are_found(text: str) -> None:
-    assert negates(text)
-
-
-@pytest.mark.parametrize("text", ["notable", "bright", "a cutlass", "nova", "lessons in jazz"])
-def test_other_words_are_no_negations(text: str) -> None:
-    assert not negates(text)

@@ -348,7 +348,8 @@ sound in one small space, so that a search over effect settings can be steered b
 - **Sound**: power spectrum, mel bands up to 15 kHz, fixed statistics, a small network; it answers
   with a point: tonal balance and space.
 - **Text**: all-MiniLM-L6-v2 (not in the file), a memory of the lexicon's texts, and an ensemble of
-  small networks for what lies between them; the same point, and a setting proposed at once.
+  small networks for what lies between them; the same point, and a setting proposed at once. Words
+  of degree ("slightly") and joined parts ("dark and muffled") are read by rule.
 - It is neither LAION-CLAP nor Microsoft CLAP and shares nothing with them. It knows effects, not
   sources: it cannot tell a dog from a piano."""
 

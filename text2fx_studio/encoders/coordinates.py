@@ -26,6 +26,7 @@ WET_LOW_DB, WET_HIGH_DB = -30.0, 0.0  # wetness 0 and 1
 WETNESS_MOST = 1.2
 LENGTH_LOW_S, LENGTH_OCTAVES = 0.25, 5.0
 DAMPING_MIDDLE, DAMPING_WEIGHT = 0.4, 0.7
+DRY_POINT = (-0.45, -0.2, 0.0)  # of texts that ask for no room; silent ones are at zero
 
 
 def curve_frequencies_hz() -> torch.Tensor:

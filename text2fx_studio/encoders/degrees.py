@@ -44,6 +44,7 @@ _PATTERN = re.compile(
     rf"^(?P<lead>(?:{_either(_LEADS)})\s+)?(?P<degree>{_either(tuple(DEGREES))})\s+(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
+_LEAD = re.compile(rf"^(?:{_either(_LEADS)})\s+", re.IGNORECASE)
 _OFF_HIGH_PASS_HZ, _OFF_LOW_PASS_HZ = 15.0, 22_000.0
 _WET_STEP_DB = 5.6  # for twice the amount
 _LEAST = 0.05
@@ -60,6 +61,11 @@ def split_degree(text: str) -> tuple[str, float]:
         return text, 1.0
     amount = DEGREES[" ".join(found["degree"].lower().split())]
     return f"{found['lead'] or ''}{found['rest']}", amount
+
+
+def without_lead(text: str) -> str:
+    """A text without the request that opens it: "make it warm" -> "warm"."""
+    return _LEAD.sub("", text)
 
 
 def scaled_point(point: torch.Tensor, amount: float) -> torch.Tensor:

@@ -19,9 +19,10 @@ import torch
 from text2fx_studio.encoders.coordinates import DIM, POINT_COUNT, lift
 from text2fx_studio.encoders.degrees import scaled_point, scaled_setting, split_degree
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
+from text2fx_studio.encoders.joined import joined_point, joined_setting, split_joined
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
-from text2fx_studio.encoders.negation import negates
+from text2fx_studio.encoders.negation import negates, opposite, split_negation
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
@@ -80,6 +81,7 @@ class Fxsem:
         self._window = torch.hann_window(N_FFT)
         self._device = torch.device("cpu")
         self._sentences: OrderedDict[str, torch.Tensor] = OrderedDict()
+        self._known: OrderedDict[str, bool] = OrderedDict()
 
     @classmethod
     def load(cls, path: Path, *, device: torch.device | str = "cpu") -> Fxsem:
@@ -201,25 +203,43 @@ class Fxsem:
 
     def _read(self, text: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Point [27] and raw setting [17] of one text."""
-        rest, amount = split_degree(text)
-        whole = self.sentences([text])
-        if amount == 1.0 or self.text_tower.memory.knows(whole):
-            point, setting = self.text_tower(whole, remembering=self._may_recall(text, whole))
-            return point[0], setting[0]
-        part = self.sentences([rest])
-        point, setting = self.text_tower(part, remembering=self._may_recall(rest, part))
-        return scaled_point(point[0], amount), scaled_setting(setting[0], amount)
+        parts = split_joined(text, self._knows)
+        if len(parts) > 1:
+            read = [self._read(part) for part in parts]
+            return (
+                joined_point(torch.stack([point for point, _ in read])),
+                joined_setting(torch.stack([row for _, row in read])),
+            )
+        if not self._knows(text):
+            rest, amount = split_degree(text)
+            if amount != 1.0:
+                point, row = self._read(rest)
+                return scaled_point(point, amount), scaled_setting(row, amount)
+            rest, amount = split_negation(text)
+            if amount and self._knows(rest):
+                return opposite(self._read(rest)[0], amount)
+        points, rows = self.text_tower(self.sentences([text]), remembering=self._may_recall(text))
+        return points[0], rows[0]
 
-    def _may_recall(self, text: str, sentence: torch.Tensor) -> bool:
-        return not negates(text) or self.text_tower.memory.knows(sentence)
+    def _knows(self, text: str) -> bool:
+        if text not in self._known:
+            self._known[text] = self.text_tower.memory.knows(self.sentences([text]))
+            if len(self._known) > _CACHED_TEXTS:
+                self._known.popitem(last=False)
+        return self._known[text]
+
+    def _may_recall(self, text: str) -> bool:
+        return not negates(text) or self._knows(text)
 
     @torch.no_grad()
     def member_points(self, text: str) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, 27]."""
-        sentence = self.sentences([text])
-        remembering = self._may_recall(normalise_text(text), sentence)
-        found: torch.Tensor = self.text_tower.read(sentence, remembering=remembering)
-        return found[:, 0, :POINT_COUNT]
+        parts = split_joined(normalise_text(text), self._knows)
+        read = []
+        for part in parts:
+            found = self.text_tower.read(self.sentences([part]), remembering=self._may_recall(part))
+            read.append(found[:, 0, :POINT_COUNT])
+        return joined_point(torch.stack(read)) if len(read) > 1 else read[0]
 
     @torch.no_grad()
     def embed_text(self, texts: Sequence[str]) -> torch.Tensor:

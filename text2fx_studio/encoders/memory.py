@@ -45,6 +45,7 @@ class Memory(nn.Module):
         self.register_buffer("meaning_of", torch.zeros(texts, dtype=torch.int32))
         self.register_buffer("meanings", torch.zeros(meanings, meaning_dim))
         self._keys: torch.Tensor | None = None
+        self._answers: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -55,6 +56,14 @@ class Memory(nn.Module):
         if self._keys is None or self._keys.device != self.codes.device:
             self._keys = normalize(self.codes.to(self.step) * self.step, dim=-1)
         return self._keys
+
+    @property
+    def answers(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The meanings with zeros where nothing is said, and where something is, [meanings, K]."""
+        if self._answers is None or self._answers[0].device != self.meanings.device:
+            said = ~self.meanings.isnan()
+            self._answers = self.meanings.nan_to_num(nan=0.0), said.to(self.meanings)
+        return self._answers
 
     def knows(self, features: torch.Tensor) -> bool:
         """Whether a text, [1, D], is one of those remembered."""
@@ -87,8 +96,8 @@ class Memory(nn.Module):
         ) * (1 - (1 - SHARE_FAR) * distance)
         by_meaning = weight.new_zeros(len(weight), len(self.meanings))
         by_meaning.index_add_(1, self.meaning_of, weight)
-        said = ~self.meanings.isnan()
-        return by_meaning @ self.meanings.nan_to_num(nan=0.0), by_meaning @ said.to(weight)
+        meanings, said = self.answers
+        return by_meaning @ meanings, by_meaning @ said
 
     def _key(self, features: torch.Tensor) -> torch.Tensor:
         return normalize(self._centered(features) @ self.projection, dim=-1)
@@ -112,7 +121,7 @@ class Memory(nn.Module):
         keys = self._key(features)
         self.step = keys.abs().max() / 127
         self.codes = (keys / self.step).round().to(torch.int8)
-        self._keys = None
+        self._keys, self._answers = None, None
         marked = meanings.nan_to_num(nan=1e9)  # NaN is not equal to itself
         found, meaning_of = torch.unique(marked, dim=0, return_inverse=True)
         self.meanings = torch.where(found == 1e9, torch.nan, found)

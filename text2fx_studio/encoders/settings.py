@@ -17,6 +17,7 @@ HIGH_PASS_UNIT_HZ, LOW_PASS_UNIT_HZ = 200.0, 4000.0
 PREDELAY_UNIT_MS = 50.0
 WET_UNIT_DB = 10.0
 NO_WET_DB = -48.0
+SURE_LOGIT = 4.0  # of what is said outright
 
 
 @dataclass(frozen=True)

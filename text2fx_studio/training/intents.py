@@ -11,13 +11,17 @@ import torch
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from text2fx_studio.encoders.coordinates import curve_frequencies_hz, curve_point, space_point
+from text2fx_studio.encoders.coordinates import (
+    DRY_POINT,
+    curve_frequencies_hz,
+    curve_point,
+    space_point,
+)
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, pack
 from text2fx_studio.lexicon import Entry, load_lexicon
 from text2fx_studio.training.colours import pass_curve_db
 
 # "Dry" lies on the other side of silence about space: away from every room.
-DRY_POINT = (-0.45, -0.2, 0.0)
 _CURVE_HZ = curve_frequencies_hz().double().numpy()
 _LEAST_HZ, _MOST_HZ = 15.0, 22_000.0
 

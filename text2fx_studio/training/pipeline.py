@@ -24,7 +24,12 @@ from text2fx_studio.encoders.coordinates import POINT_COUNT
 from text2fx_studio.encoders.files import sha256_of
 from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, tensors_of
 from text2fx_studio.encoders.minilm import MODEL_SHA256, MiniLM
-from text2fx_studio.encoders.settings import HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT
+from text2fx_studio.encoders.settings import (
+    HIGH_PASS_LOGIT,
+    LOW_PASS_LOGIT,
+    SPACE_LOGIT,
+    SURE_LOGIT,
+)
 from text2fx_studio.encoders.towers import SENTENCE_DIM, AudioTower, TextTower
 from text2fx_studio.training import figures, splits
 from text2fx_studio.training.checkpoint import Checkpoint
@@ -40,7 +45,6 @@ from text2fx_studio.training.sentences import SentenceStore
 from text2fx_studio.training.sounds import Report, SoundCache, build_sound_cache
 
 VERSION = "1.0"
-SURE_LOGIT = 4.0  # of what the lexicon says outright
 FULL_MINUTES = 40.0  # of the two fits and the drawing of examples, on two free cores
 SOUND_SEED = 0  # sounds, rooms and phrases are the same for every seed
 VERSIONS, WINDOW_S, GROUP = 6, 4.0, 5
