@@ -42,13 +42,13 @@ def recording(tmp_path):
 
 
 def test_signal_order_before_chain_after(tmp_path, recording):
-    before = hosted("ZamTube", "before", {"tube_drive": 0.5})
+    before = hosted("ZamComp", "before", {"threshold": -40.0})
     after = hosted("ZamEQ2", "after", {"boost_cut_l": -6.0})
     sound = noise(1, 20_000)
     with Rack([after, before]) as rack:
         heard = rack.process(sound, RATE_HZ, CHAIN)
         hosts = {plugin.name: host for plugin, host in rack.hosts}
-        step = hosts["ZamTube"].process(sound, RATE_HZ)
+        step = hosts["ZamComp"].process(sound, RATE_HZ)
         step = render_array(step, RATE_HZ, CHAIN, tail=False)
         wanted = hosts["ZamEQ2"].process(step, RATE_HZ)
     assert heard.shape == sound.shape
