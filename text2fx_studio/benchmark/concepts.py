@@ -1,9 +1,10 @@
 """Whether concepts explain what was done, and whether they can be used to ask for it.
 
 Explanations: after a search for a prompt, do the ten concepts that rose most hold one of the
-prompt's ten nearest words? Controls: after a search for concepts with weights, did the sound move
-along each named concept the asked way (the projection on its direction), and did its sparse weight?
-A sparse weight tells less: of near-synonyms the sum takes one, and a weight of zero cannot fall.
+prompt's ten own words (those that stand in it, then the nearest)? Controls: after a search for
+concepts with weights, did the sound move along each named concept the asked way (the projection on
+its direction), and did its sparse weight? A sparse weight tells less: of near-synonyms the sum
+takes one, and a weight of zero cannot fall.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from text2fx_studio.concepts.dictionary import Dictionary, dictionary_for
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.explain.report import explain_setting
-from text2fx_studio.explain.story import nearest_words, sound_path
+from text2fx_studio.explain.story import own_words, sound_path
 from text2fx_studio.search.engine import search
 from text2fx_studio.search.preparation import listen
 from text2fx_studio.search.windows import ArraySource
@@ -103,7 +104,7 @@ def _explained(
         source = sounds[index % len(sounds)]
         found = search(source, prompt, chain=CHAIN, encoder=encoder, seed=seed)
         told = explain_setting(source, prompt, found.proposal, encoder=encoder)
-        near = nearest_words(dictionary, encoder, prompt, TOP)
+        near = own_words(dictionary, encoder, prompt, TOP)
         rose = tuple(c.text for c in told.story.concepts.rose[:TOP])
         yield {"prompt": prompt, "found": bool(set(near) & set(rose)), "near": near, "rose": rose}
 

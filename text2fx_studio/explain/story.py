@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -138,13 +139,21 @@ def tell_story(encoder: Encoder, cached: CachedSpectrum, prompt: str, setting: C
 
 
 def led_by_meaning(dictionary: Dictionary, encoder: Encoder, prompt: str) -> Dictionary:
-    """The dictionary with the prompt's nearest words at its head.
+    """The dictionary with the prompt's own words at its head.
 
     A sparse sum takes one of several near-synonyms, whichever happens to lie closest; with the
-    prompt's own nearest words first, what is like them is told in their name.
+    prompt's own words first, what is like them is told in their name.
     """
-    near = nearest_words(dictionary, encoder, prompt, LEADING)
+    near = own_words(dictionary, encoder, prompt, LEADING)
     return dictionary.led_by(near, encoder).distinct(LEADING_DISTINCT)
+
+
+def own_words(dictionary: Dictionary, encoder: Encoder, prompt: str, count: int) -> tuple[str, ...]:
+    """The prompt's meaning in words: those that stand in it, then those nearest to it."""
+    inside = re.findall(r"[\w-]+", prompt.lower())
+    named = [word for word in inside if word in dictionary.places]
+    near = nearest_words(dictionary, encoder, prompt, count)
+    return tuple(dict.fromkeys((*named, *near)))[:count]
 
 
 def nearest_words(
