@@ -349,7 +349,8 @@ sound in one small space, so that a search over effect settings can be steered b
   with a point: tonal balance and space.
 - **Text**: all-MiniLM-L6-v2 (not in the file), a memory of the lexicon's texts, and an ensemble of
   small networks for what lies between them; the same point, and a setting proposed at once. Words
-  of degree ("slightly") and joined parts ("dark and muffled") are read by rule.
+  of degree ("slightly"), joined parts ("dark and muffled") and what is taken away ("less harsh")
+  are read by rule.
 - It is neither LAION-CLAP nor Microsoft CLAP and shares nothing with them. It knows effects, not
   sources: it cannot tell a dog from a piano."""
 

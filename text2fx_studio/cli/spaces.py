@@ -65,7 +65,8 @@ def add_parser(subparsers: Any) -> None:
     reading = actions.add_parser(
         "dictionary", help="read a vocabulary with an encoder, and write its embeddings",
         description="Reads a concept vocabulary with an encoder and writes the embeddings under "
-        "the name that the app looks for; in text2fx_studio/concepts/shipped they ship with it.",
+        "the name that the app looks for; those of effects (for the map) and plain (for reasons) "
+        "lie in text2fx_studio/concepts/shipped.",
     )  # fmt: skip
     reading.add_argument("--vocabulary", default="effects", metavar="NAME", help="default: effects")
     reading.add_argument("--encoder", default="fxsem", metavar="NAME", help="default: fxsem")

@@ -61,8 +61,7 @@ class PresetsPage(QObject):
         )
         self._parts.listening.set_wet(True)
         self._parts.top.ab.set_wet(True)
-        if not self._parts.listening.playing:
-            self._parts.listening.toggle()
+        self._parts.listening.play()
         self.view.set_auditioned(slug)
 
     def stop_audition(self) -> None:

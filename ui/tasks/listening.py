@@ -148,7 +148,6 @@ class Listening(QObject):
             if not isinstance(error, Text2FXError | OSError):
                 raise error
             if generation == self._generation:
-                self._start = False
                 self.available.emit(_short(error))
 
         def make() -> Player:
@@ -220,6 +219,11 @@ class Listening(QObject):
             self._player.play()
             self._timer.start()
         self._note_playing()
+
+    def play(self) -> None:
+        """Play, and go on if it plays; while the player is being made, as soon as it is there."""
+        if not (self.playing or self._start):
+            self.toggle()
 
     def preview_plugin(self, index: int, parameter: str, raw: float) -> None:
         """Hear a plugin's parameter while its knob moves; index in signal order."""

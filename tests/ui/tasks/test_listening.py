@@ -35,6 +35,16 @@ def test_what_was_asked_too_early_is_done_when_the_player_is_there(qtbot, listen
     wait(qtbot, lambda: listening.position_s >= 0.5)
 
 
+def test_presets_auditioned_one_after_the_other_too_early_are_heard(qtbot, listen, loop):
+    listening = listen(FakeOutput)
+    listening.open(loop)
+    listening.play()
+    listening.play()
+    wait(qtbot, lambda: listening.playing)
+    listening.play()
+    assert listening.playing
+
+
 def test_asked_twice_is_not_asked(qtbot, listen, loop):
     listening = listen(FakeOutput)
     listening.open(loop)
