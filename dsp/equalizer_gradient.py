@@ -81,15 +81,14 @@ def power_response(
     """
     w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
     p = torch.sin(w / 2).square()
-
-    def magnitude(c: torch.Tensor) -> torch.Tensor:
-        c0, c1, c2 = c[..., 0:1], c[..., 1:2], c[..., 2:3]
-        square = (c0 + c1 + c2).square()
-        return (square - 4 * (c0 * c1 + 4 * c0 * c2 + c1 * c2) * p + 16 * c0 * c2 * p * p).clamp(
-            min=1e-30
-        )
-
-    return (magnitude(sos[..., :3]) / magnitude(sos[..., 3:])).prod(dim=1)
+    # Numerators and denominators as one matrix product, and the cascade as a sum of logarithms:
+    # the search spends its time on the number of operations, not on their size.
+    b0, b1, b2 = torch.cat((sos[..., :3], sos[..., 3:]), dim=1).unbind(dim=-1)  # [B, 2 S]
+    constant, slope = (b0 + b1 + b2).square(), -4 * (b0 * b1 + 4 * b0 * b2 + b1 * b2)
+    polynomials = torch.stack((constant, slope, 16 * b0 * b2), dim=-1)
+    magnitudes = polynomials @ torch.stack((torch.ones_like(p), p, p * p))  # [B, 2 S, F]
+    numerator, denominator = magnitudes.clamp(min=1e-30).log().chunk(2, dim=1)
+    return (numerator.sum(dim=1) - denominator.sum(dim=1)).exp()
 
 
 def complex_response(

@@ -12,13 +12,13 @@ DIM, MEANING = 64, 3
 
 def features(count: int, seed: int) -> torch.Tensor:
     drawn = torch.randn(count, DIM, generator=torch.Generator().manual_seed(seed))
-    halves = [torch.nn.functional.normalize(half, dim=-1) for half in drawn.chunk(2, dim=-1)]
-    return torch.cat(halves, dim=-1)
+
+    return torch.nn.functional.normalize(drawn, dim=-1)
 
 
-def filled(texts: torch.Tensor, meanings: torch.Tensor) -> Memory:
+def filled(texts: torch.Tensor, own: torch.Tensor, lent: torch.Tensor | None = None) -> Memory:
     memory = Memory(DIM, MEANING)
-    memory.fill(texts, meanings)
+    memory.fill(texts, own, own if lent is None else lent)
     return memory
 
 
@@ -34,7 +34,7 @@ def test_a_remembered_text_is_said_exactly_whatever_the_guess() -> None:
     guess = torch.full((2, 5, MEANING), 100.0)
     found = memory.mixed(texts[:5], guess)
     assert found.shape == (2, 5, MEANING)
-    assert torch.allclose(found, meanings[:5].expand(2, 5, MEANING), atol=0.6)
+    assert torch.allclose(found, meanings[:5].expand(2, 5, MEANING))
     assert all(memory.knows(texts[i : i + 1]) for i in range(5))
 
 
@@ -63,6 +63,15 @@ def test_near_texts_count_more_than_far_ones() -> None:
     found = memory.mixed(torch.stack((near_a, near_b)), torch.full((2, MEANING), 0.5))
     assert float(found[0, 0]) > 0.75
     assert float(found[1, 0]) < 0.25
+
+
+def test_a_meaning_of_its_own_is_said_by_the_text_itself_and_lent_to_none() -> None:
+    texts = features(300, 0)
+    memory = filled(texts, torch.ones(300, MEANING), -torch.ones(300, MEANING))
+    beside = texts[3] + 0.35 * features(1, 5)[0]
+    found = memory.mixed(torch.stack((texts[3], beside)), torch.zeros(2, MEANING))
+    assert torch.allclose(found[0], torch.ones(MEANING))
+    assert float(found[1].max()) < -SHARE_FAR
 
 
 def test_equal_meanings_are_kept_once() -> None:

@@ -20,6 +20,12 @@ PACKAGES = {
     "ardour7-lua": "ardour",
     "sox": "sox",
     "xmllint": "libxml2-utils",
+    "easyeffects": "easyeffects",
+    "pipewire": "pipewire-bin",
+    "wireplumber": "wireplumber",
+    "dbus-daemon": "dbus-daemon",
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
 }
 BUNDLES = {"lsp-plugins.lv2": "lsp-plugins-lv2", "zeroconvo.lv2": "x42-plugins"}
 

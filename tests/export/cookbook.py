@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+Stage = tuple[str, float, float, float]  # kind, Hz, dB, Q
+
 
 def coefficients(
     kind: str, frequency_hz: float, gain_db: float, q: float, rate_hz: float
@@ -39,7 +41,7 @@ def coefficients(
 
 
 def response_db(
-    stages: list[tuple[str, float, float, float]],
+    stages: list[Stage],
     frequencies_hz: NDArray[np.float64],
     rate_hz: float,
 ) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ SAMPLE_RATE = 32_000
 N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-4"
+FORMAT = "fxsem-5"
 _LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
@@ -223,7 +223,7 @@ class Fxsem:
 
     def _knows(self, text: str) -> bool:
         if text not in self._known:
-            self._known[text] = self.text_tower.memory.knows(self.sentences([text]))
+            self._known[text] = self.text_tower.knows(self.sentences([text]))
             if len(self._known) > _CACHED_TEXTS:
                 self._known.popitem(last=False)
         return self._known[text]

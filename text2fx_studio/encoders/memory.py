@@ -3,6 +3,9 @@
 An estimate after Nadaraya and Watson (1964): the mean of the remembered meanings, weighted by a
 kernel on the cosine of the sentence features. On words that it was not taught it is nearer to the
 truth than a network alone, and what it was taught it says exactly.
+
+A text can have two meanings: its own, said when it is met itself, and the one that it lends to
+texts around it.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ _BLOCK = 1024
 
 
 class Memory(nn.Module):
-    """Texts by their features, and what each of them means.
+    """Texts by their features, what each of them means, and what it lends to its neighbours.
 
     Args:
-        feature_dim: Of the features: two halves of unit norm.
+        feature_dim: Of the features, which have unit norm.
         meaning_dim: Numbers of a meaning.
         texts: Texts to hold.
         meanings: Different meanings among them.
@@ -33,7 +36,8 @@ class Memory(nn.Module):
     projection: torch.Tensor
     codes: torch.Tensor
     step: torch.Tensor
-    meaning_of: torch.Tensor
+    own_of: torch.Tensor
+    lent_of: torch.Tensor
     meanings: torch.Tensor
 
     def __init__(self, feature_dim: int, meaning_dim: int, texts: int = 0, meanings: int = 0):
@@ -42,7 +46,8 @@ class Memory(nn.Module):
         self.register_buffer("projection", torch.zeros(feature_dim, KEY_DIM))
         self.register_buffer("codes", torch.zeros(texts, KEY_DIM, dtype=torch.int8))
         self.register_buffer("step", torch.zeros(()))
-        self.register_buffer("meaning_of", torch.zeros(texts, dtype=torch.int32))
+        self.register_buffer("own_of", torch.zeros(texts, dtype=torch.int32))
+        self.register_buffer("lent_of", torch.zeros(texts, dtype=torch.int32))
         self.register_buffer("meanings", torch.zeros(meanings, meaning_dim))
         self._keys: torch.Tensor | None = None
         self._answers: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -89,13 +94,15 @@ class Memory(nn.Module):
     def _recall(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Share times the mean of what is remembered, and the share, both [N, K]."""
         cosine = self._key(features) @ self.keys.T
-        nearest = cosine.amax(dim=-1, keepdim=True)
+        nearest, place = cosine.max(dim=-1, keepdim=True)
         distance = ((1 - nearest) / FAR).clamp(0.0, 1.0)
         weight = torch.softmax(
             (cosine - nearest) / (NARROWEST + (WIDTH - NARROWEST) * distance), dim=-1
         ) * (1 - (1 - SHARE_FAR) * distance)
         by_meaning = weight.new_zeros(len(weight), len(self.meanings))
-        by_meaning.index_add_(1, self.meaning_of, weight)
+        by_meaning.index_add_(1, self.lent_of, weight)
+        itself = torch.zeros_like(by_meaning).scatter_(1, self.own_of[place].long(), 1.0)
+        by_meaning = torch.where(nearest > KNOWN, itself, by_meaning)
         meanings, said = self.answers
         return by_meaning @ meanings, by_meaning @ said
 
@@ -103,16 +110,16 @@ class Memory(nn.Module):
         return normalize(self._centered(features) @ self.projection, dim=-1)
 
     def _centered(self, features: torch.Tensor) -> torch.Tensor:
-        halves = (features - self.center).chunk(2, dim=-1)
-        return torch.cat([normalize(half, dim=-1) for half in halves], dim=-1)
+        return normalize(features - self.center, dim=-1)
 
     @torch.no_grad()
-    def fill(self, features: torch.Tensor, meanings: torch.Tensor) -> None:
+    def fill(self, features: torch.Tensor, own: torch.Tensor, lent: torch.Tensor) -> None:
         """Remember texts, and nothing else.
 
         Args:
             features: [M, D].
-            meanings: [M, K]; NaN where a text says nothing.
+            own: What each text means itself, [M, K]; NaN where it says nothing.
+            lent: What it tells about texts near it, [M, K].
         """
         self.center = features.mean(dim=0)
         centered = self._centered(features)
@@ -122,7 +129,7 @@ class Memory(nn.Module):
         self.step = keys.abs().max() / 127
         self.codes = (keys / self.step).round().to(torch.int8)
         self._keys, self._answers = None, None
-        marked = meanings.nan_to_num(nan=1e9)  # NaN is not equal to itself
-        found, meaning_of = torch.unique(marked, dim=0, return_inverse=True)
+        marked = torch.cat((own, lent)).nan_to_num(nan=1e9)  # NaN is not equal to itself
+        found, which = torch.unique(marked, dim=0, return_inverse=True)
         self.meanings = torch.where(found == 1e9, torch.nan, found)
-        self.meaning_of = meaning_of.to(torch.int32)
+        self.own_of, self.lent_of = which.to(torch.int32).chunk(2)

@@ -10,6 +10,7 @@ from text2fx_studio.encoders.memory import Memory
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
 SENTENCE_DIM = 768
+RECALLED_DIM = 384  # of these: the memory compares texts by the sentence embedding alone
 # Settings that the text tower proposes beside its point: 8 gains / 6 dB, high-pass and low-pass
 # (present as a logit, position in octaves), space (logit, log2 T60, wet dB / 10, predelay / 50 ms,
 # damping).
@@ -60,7 +61,7 @@ class TextTower(nn.Module):
         self.w2 = nn.Parameter(torch.randn(members, hidden, out) * hidden**-0.5)
         self.b2 = nn.Parameter(torch.zeros(members, 1, out))
         self.dropout = dropout
-        self.memory = Memory(SENTENCE_DIM, out, texts, meanings)
+        self.memory = Memory(RECALLED_DIM, out, texts, meanings)
 
     def members(self, sentences: torch.Tensor) -> torch.Tensor:
         """Each member's raw output, [members, N, 44].
@@ -77,7 +78,15 @@ class TextTower(nn.Module):
     def read(self, sentences: torch.Tensor, *, remembering: bool = True) -> torch.Tensor:
         """What each member reads, with the memory's help or without, [members, N, 44]."""
         found = self.members(sentences)
-        return self.memory.mixed(sentences, found) if remembering else found
+        return self.memory.mixed(sentences[:, :RECALLED_DIM], found) if remembering else found
+
+    def knows(self, sentence: torch.Tensor) -> bool:
+        """Whether a text, [1, 768], is one of those remembered."""
+        return self.memory.knows(sentence[:, :RECALLED_DIM])
+
+    def remember(self, sentences: torch.Tensor, own: torch.Tensor, lent: torch.Tensor) -> None:
+        """Fill the memory with texts [M, 768], see :meth:`Memory.fill`."""
+        self.memory.fill(sentences[:, :RECALLED_DIM], own, lent)
 
     def forward(
         self, sentences: torch.Tensor, *, remembering: bool = True

@@ -68,7 +68,7 @@ _TARGETS = (
     Target(
         "equalizer-apo", "Equalizer APO text",
         "Equalizer APO, Peace; without the room EasyEffects, REW, AutoEq's users", _ALL_EXACT,
-        "read by an independent parser, filtered with scipy", "equalizer_apo",
+        "imported by EasyEffects 7.0, filtered with scipy", "equalizer_apo",
     ),
     Target(
         "lv2-lsp", "LV2 preset for LSP Parametric Equalizer x16",
@@ -81,7 +81,7 @@ _TARGETS = (
     ),
     Target(
         "easyeffects", "EasyEffects preset", "EasyEffects 7", _ALL_EXACT,
-        "against the keys and ranges of its settings schema", "easyeffects",
+        "equalizers opened by EasyEffects 7.0, rooms by its settings schema", "easyeffects",
     ),
     Target(
         "dawproject", "DAWproject", "Bitwig Studio, Studio One, Cubase 14",

@@ -71,6 +71,7 @@ class Variables:
         self.columns: tuple[Variable, ...] = tuple(found)
         self._middle = torch.tensor([v.middle for v in found], dtype=torch.float64)
         self._half = torch.tensor([v.half for v in found], dtype=torch.float64)
+        self._octaves = torch.tensor([v.parameter.scale == "log" for v in found])
         self._fixed = {
             (e.kind, name): value
             for e in chain
@@ -96,10 +97,9 @@ class Variables:
         settings: dict[str, dict[str, torch.Tensor]] = {e.kind: {} for e in self.chain}
         for (kind, name), value in self._fixed.items():
             settings[kind][name] = positions.new_full((x.shape[0],), value)
-        for column, variable in enumerate(self.columns):
-            position = positions[:, column]
-            physical = torch.exp2(position) if variable.parameter.scale == "log" else position
-            settings[variable.effect][variable.parameter.name] = physical
+        physical = torch.where(self._octaves.to(x.device), torch.exp2(positions), positions)
+        for variable, values in zip(self.columns, physical.unbind(dim=1), strict=True):
+            settings[variable.effect][variable.parameter.name] = values
         return settings
 
     def from_chains(self, chains: Sequence[Chain]) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 import torch
@@ -45,15 +45,20 @@ def audio_figures(tower: AudioTower, examples: Examples) -> dict[str, float]:
 
 @torch.no_grad()
 def text_figures(
-    tower: TextTower, features: torch.Tensor, points: torch.Tensor, phrases: Sequence[Phrase]
+    tower: TextTower,
+    features: torch.Tensor,
+    points: torch.Tensor,
+    phrases: Sequence[Phrase],
+    own: Container[str],
 ) -> dict[str, float]:
     """How well the tower says what it was taught, by kind of phrase: cosine of curves.
 
-    At most ``SAMPLE`` phrases of a kind, evenly spaced.
+    At most ``SAMPLE`` phrases of a kind, evenly spaced; without those that have a meaning of their
+    ``own``, which is not the one in ``points``.
     """
     result = {}
-    for kind in sorted({p.kind for p in phrases}):
-        rows = [i for i, p in enumerate(phrases) if p.kind == kind]
+    for kind in sorted({p.kind for p in phrases if p.text not in own}):
+        rows = [i for i, p in enumerate(phrases) if p.kind == kind and p.text not in own]
         rows = rows[:: max(1, len(rows) // SAMPLE)]
         found = read_points(tower, features[rows], [phrases[i].text for i in rows])
         result[f"curve_cosine_{kind}"] = _mean_cosine(

@@ -20,24 +20,23 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from text2fx_studio.encoders.coordinates import POINT_COUNT
 from text2fx_studio.encoders.files import sha256_of
 from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, tensors_of
-from text2fx_studio.encoders.minilm import MODEL_SHA256, MiniLM
+from text2fx_studio.encoders.minilm import MIDDLE_FEATURES, MODEL_SHA256, MiniLM
 from text2fx_studio.encoders.settings import (
     HIGH_PASS_LOGIT,
     LOW_PASS_LOGIT,
     SPACE_LOGIT,
     SURE_LOGIT,
 )
-from text2fx_studio.encoders.towers import SENTENCE_DIM, AudioTower, TextTower
+from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.training import figures, splits
 from text2fx_studio.training.checkpoint import Checkpoint
 from text2fx_studio.training.examples import Examples, draw_examples
 from text2fx_studio.training.fit import Plan, fit_audio, fit_text
-from text2fx_studio.training.intents import Line, points_of, read_lexicon
+from text2fx_studio.training.intents import Intent, Line, points_of, read_lexicon
 from text2fx_studio.training.people import read_people
-from text2fx_studio.training.people_lines import people_lines
+from text2fx_studio.training.people_meanings import people_meanings
 from text2fx_studio.training.phrases import Phrase, draw_phrases
 from text2fx_studio.training.recordings import Recording, list_recordings
 from text2fx_studio.training.rooms import measured_rooms, split_of_room, synthetic_rooms
@@ -92,10 +91,19 @@ class Options:
 
 @dataclass(frozen=True)
 class Texts:
-    """Phrases with their features and targets; ``taught`` are people's words among them."""
+    """Phrases with their features and targets.
+
+    Attributes:
+        lines: The lexicon.
+        taught: People's words that were learned from.
+        own: What words mean by themselves, where that is not what the lexicon says; texts that
+            the lexicon does not have are among ``phrases``, without weight in the training.
+        phrases: The lexicon's texts, sentences around them, and people's other words.
+    """
 
     lines: list[Line]
     taught: list[str]
+    own: dict[str, Intent]
     phrases: list[Phrase]
     features: torch.Tensor
     points: torch.Tensor
@@ -136,13 +144,12 @@ def train(options: Options, report: Report) -> dict[str, Any]:
     audio = _fit_audio(options, examples, work, logger)
     texts = prepare_texts(options, front_end, report)
     held = splits.held_stems(texts.lines)
-    fold = "" if options.held_fold is None else f"-without-{options.held_fold}"
     every = range(len(texts.phrases))
-    text = _fit_text(options, texts, every, work / f"text{fold}.pt", logger, "text")
+    text = _fit_text(options, texts, every, work / "text.pt", logger, "text")
     remember_lexicon(text, texts, frozenset())
     found: dict[str, Any] = {
         "audio": figures.audio_figures(audio, check),
-        "text": figures.text_figures(text, texts.features, texts.points, texts.phrases),
+        "text": figures.text_figures(text, texts.features, texts.points, texts.phrases, texts.own),
     }
     if options.held_fold is None:  # a second tower that tells how unseen words are read
         rows = splits.without_stems(texts.phrases, held)
@@ -160,36 +167,55 @@ def train(options: Options, report: Report) -> dict[str, Any]:
 def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> None:
     """Fill the tower's memory with the lexicon's texts, without those that hold a held-out stem."""
     rows = [
-        i for i in splits.without_stems(texts.phrases, held) if texts.phrases[i].kind == "plain"
+        i
+        for i in splits.without_stems(texts.phrases, held)
+        if texts.phrases[i].kind in ("plain", "people")
     ]
-    wanted = torch.cat((texts.points[rows], texts.settings[rows]), dim=-1)
+    lexicon = _outright(texts.points[rows], texts.settings[rows])
+    own = lexicon.clone()
+    places = {texts.phrases[i].text: place for place, i in enumerate(rows)}
+    changed = [text for text in texts.own if text in places]
+    if changed:
+        intents = [texts.own[text] for text in changed]
+        settings = torch.stack([intent.setting() for intent in intents])
+        own[[places[text] for text in changed]] = _outright(points_of(intents), settings)
+    tower.remember(texts.features[rows], own, lexicon)
+
+
+def _outright(points: torch.Tensor, settings: torch.Tensor) -> torch.Tensor:
+    """Points [N, 27] and settings [N, 17] side by side, with sure logits for what is said."""
+    said = settings.clone()
     for logit in (HIGH_PASS_LOGIT, LOW_PASS_LOGIT, SPACE_LOGIT):
-        column = wanted[:, POINT_COUNT + logit]
-        wanted[:, POINT_COUNT + logit] = SURE_LOGIT * (2 * column - 1)
-    tower.memory.fill(texts.features[rows], wanted)
+        said[:, logit] = SURE_LOGIT * (2 * said[:, logit] - 1)
+    return torch.cat((points, said), dim=-1)
 
 
 def prepare_texts(options: Options, front_end: Fxsem, report: Report) -> Texts:
-    """Phrases around the lexicon as people use it, with features and targets."""
+    """Phrases around the lexicon, with features and targets, and words as people use them."""
     store = SentenceStore(options.cache / "sentences", MiniLM())
 
     def embed(wanted: Sequence[str]) -> NDArray[np.float64]:
-        rows = store.embed(wanted, report)[:, : SENTENCE_DIM // 2]
+        # The middle layer: on words left out, people's curves are met better than with the last.
+        rows = store.embed(wanted, report)[:, MIDDLE_FEATURES]
         return torch.nn.functional.normalize(rows.double(), dim=-1).numpy()
 
     lines = read_lexicon(options.lexicon)
+    phrases = draw_phrases(lines, SOUND_SEED, PAIRS)
     social = options.shared / "data" / "socialfx"
-    taught = []
+    taught: list[str] = []
+    own: dict[str, Intent] = {}
     if (social / "eq.jsonl").is_file():
         frequencies, words = read_people(social)
-        taught = [w for w in words if splits.people_fold(w.word) != options.held_fold]
-        lines = people_lines(lines, frequencies, taught, embed)
-    phrases = draw_phrases(lines, SOUND_SEED, PAIRS)
+        heard = [w for w in words if splits.people_fold(w.word) != options.held_fold]
+        taught = [w.word for w in heard]
+        own = people_meanings(lines, frequencies, heard, embed)
+        known = {text for line in lines for text in line.texts}
+        phrases += [Phrase(t, own[t], 0.0, (), "people") for t in own if t not in known]
     features = store.embed([p.text for p in phrases], report)
-    weights = torch.tensor([p.weight * KIND_WEIGHT[p.kind] for p in phrases])
+    weights = torch.tensor([p.weight * KIND_WEIGHT.get(p.kind, 0.0) for p in phrases])
     intents = [p.intent for p in phrases]
     return Texts(
-        lines, [w.word for w in taught], phrases, features, points_of(intents),
+        lines, taught, own, phrases, features, points_of(intents),
         torch.stack([intent.setting() for intent in intents]), weights,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from ui.shell.drag_out import DragOut
 from ui.theme import icon
 from ui.theme.metrics import SPACE_2, SPACE_3, SPACE_4
 from ui.views.ab_switch import ABSwitch
-from ui.views.buttons import icon_button, text_button
+from ui.views.buttons import icon_button, let_tab_find_the_choice, text_button
 from ui.views.elided import ElidedLabel
 from ui.views.panel import label
 
@@ -59,6 +59,7 @@ class TopBar(QWidget):
         row.addWidget(self._redo)
         row.addSpacing(SPACE_2)
         self._group = QButtonGroup(self)
+        let_tab_find_the_choice(self._group)
         self._pages: dict[str, QPushButton] = {}
         for name, title, tip in PAGES:
             button = text_button(title, "quiet", tip)

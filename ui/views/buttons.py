@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton
 
 from ui.theme import icon
 
@@ -34,3 +34,15 @@ def icon_button(
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button
+
+
+def let_tab_find_the_choice(group: QButtonGroup) -> None:
+    """Tab reaches the button of an exclusive group that is on; arrow keys go on from there."""
+
+    def follow() -> None:
+        for button in group.buttons():
+            on = button.isChecked()
+            policy = Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(policy)
+
+    group.buttonToggled.connect(lambda *_: follow())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from ui.views.buttons import text_button
+from ui.views.buttons import let_tab_find_the_choice, text_button
 
 
 class Choice(NamedTuple):
@@ -51,19 +51,12 @@ class Segmented(QFrame):
             self._buttons[choice.value] = button
             row.addWidget(button)
             button.clicked.connect(lambda _=False, value=choice.value: self.chosen.emit(value))
-        self._group.buttonToggled.connect(lambda *_: self._let_tab_find_the_choice())
+        let_tab_find_the_choice(self._group)
         next(iter(self._buttons.values())).setChecked(True)
 
     def value(self) -> str:
         """The value that is on."""
         return next(value for value, button in self._buttons.items() if button.isChecked())
-
-    def _let_tab_find_the_choice(self) -> None:
-        """Tab reaches the choice that is on; arrows go on from there."""
-        for button in self._buttons.values():
-            on = button.isChecked()
-            policy = Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus
-            button.setFocusPolicy(policy)
 
     def set_value(self, value: str) -> None:
         """Switch without a signal; an unknown value changes nothing."""

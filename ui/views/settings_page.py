@@ -78,6 +78,7 @@ class SettingsPage(Panel):
         scroll = QScrollArea()
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it holds
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(scroll, 1)
@@ -167,6 +168,7 @@ class SettingsPage(Panel):
         self._cache.setSingleStep(100)
         self._cache.setSuffix(" MB")
         self._cache.setMaximumWidth(140)
+        self._cache.setAccessibleName("Largest size of the caches")
         clear = text_button("Clear", "", "Caches are made again when they are needed")
         self._used = label("", "muted")
         self._row("Caches, at most", _side_by_side(self._cache, clear, self._used, stretch=2))

@@ -1,4 +1,7 @@
-"""The lexicon's single words as people use them: lines corrected by the people map.
+"""The lexicon's single words as people use them: meanings corrected by the people map.
+
+They hold for the words themselves. What lies around them, words that nobody taught and everything
+longer than a word, is read by the lexicon: there, what people draw for its neighbours says little.
 
 Which words, and how far, is decided per kind of word (``SHARE``), by leaving words out: words of
 mood go people's way, words of timbre most of the way but never against the lexicon. Words of force
@@ -32,45 +35,42 @@ FORCE = frozenset(
 LEAST_AGREEMENT = 0.7  # r with the lexicon that a word of timbre keeps
 DEPTH_DB = 3.0  # rms of a word whose lexicon meaning is flat or unknown
 SHALLOW_DB = 1.0
-UNKNOWN_CONFIDENCE = 0.5
 _CENTERS = np.array(GAIN_CENTERS_HZ)
 
 
-def people_lines(
+def people_meanings(
     lines: Sequence[Line],
     frequencies_hz: Vector,
     taught: Sequence[PeopleWord],
     embed: Embed,
-) -> list[Line]:
-    """The lexicon with its single words corrected, and people's other words added.
+) -> dict[str, Intent]:
+    """Single words of the lexicon that people use otherwise, and people's other words.
 
     Args:
         lines: The lexicon.
         frequencies_hz: Of people's curves.
         taught: People's words that may be learned from.
         embed: Sentence embeddings, see :class:`PeopleMap`.
+
+    Returns:
+        By text, as the lexicon writes it; texts that are not in it are not among the lexicon's.
     """
     if not taught:
-        return list(lines)
+        return {}
     meanings: dict[str, Intent] = {}
     for line in lines:
         for text in line.texts:
             meanings.setdefault(text.lower(), line.intent)
     people = PeopleMap.fit(frequencies_hz, taught, meanings, embed)
     settings = {w.word: w for w in taught}
-    found: list[Line] = []
+    found: dict[str, Intent] = {}
     for line in lines:
         single = [t for t in line.texts if _may_change(t, line, settings)]
-        rest = tuple(t for t in line.texts if t not in single)
-        if rest:
-            found.append(replace(line, texts=rest))
-        found += _corrected(line, single, people, frequencies_hz, settings)
-    known = meanings.keys()
-    new = [w for w in taught if w.word not in known]
+        found |= _corrected(line, single, people, frequencies_hz, settings)
     flat = Intent((0.0,) * len(GAIN_CENTERS_HZ))
-    for word in new:
-        line = Line(f"people-{word.word}", (word.word,), flat, UNKNOWN_CONFIDENCE, ("everyday",))
-        found += _corrected(line, [word.word], people, frequencies_hz, settings)
+    for word in (w.word for w in taught if w.word not in meanings):
+        line = Line(f"people-{word}", (word,), flat, 0.0, ("everyday",))
+        found |= _corrected(line, [word], people, frequencies_hz, settings)
     return found
 
 
@@ -91,9 +91,9 @@ def _corrected(
     people: PeopleMap,
     frequencies_hz: Vector,
     settings: Mapping[str, PeopleWord],
-) -> list[Line]:
+) -> dict[str, Intent]:
     if not texts:
-        return []
+        return {}
     own = shape_of(line.intent.curve_db(_CENTERS))
     known = bool(own.any())
     guesses = people.shapes(texts, [line.intent if known else None] * len(texts))
@@ -101,7 +101,7 @@ def _corrected(
     depth_db = float(np.std(line.intent.curve_db(_CENTERS)))
     if depth_db < SHALLOW_DB:
         depth_db = DEPTH_DB
-    found = []
+    found = {}
     for text, guess in zip(texts, guesses, strict=True):
         word = settings.get(text.lower())
         force = text.lower() in FORCE
@@ -114,14 +114,7 @@ def _corrected(
                 keep -= 0.05
         shape = _blend(own, toward, keep)
         gains = tuple(float(g) for g in (depth_db * shape).clip(-12.0, 12.0))
-        found.append(
-            replace(
-                line,
-                id=f"{line.id}:{text}",
-                texts=(text,),
-                intent=replace(line.intent, gains_db=gains),
-            )
-        )
+        found[text] = replace(line.intent, gains_db=gains)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ
 from text2fx_studio.training.intents import Intent, Line
 from text2fx_studio.training.people import PeopleWord
-from text2fx_studio.training.people_lines import LEAST_AGREEMENT, people_lines
 from text2fx_studio.training.people_map import PeopleMap, shape_of
+from text2fx_studio.training.people_meanings import LEAST_AGREEMENT, people_meanings
 
 FREQUENCIES = np.geomspace(20.0, 19_682.0, 40)
 TREBLE = tuple(np.linspace(-6.0, 6.0, 8))
@@ -35,9 +35,8 @@ def line(text: str, gains: tuple[float, ...], tag: str, **more: float) -> Line:
     return Line(text, (text, f"a {text} voice"), Intent(gains, **more), 0.9, (tag,))
 
 
-def shape(lines: Sequence[Line], text: str) -> np.ndarray:
-    (found,) = [entry for entry in lines if text in entry.texts]
-    return shape_of(found.intent.curve_db(CENTERS))
+def shape(meanings: Mapping[str, Intent], text: str) -> np.ndarray:
+    return shape_of(meanings[text].curve_db(CENTERS))
 
 
 # In this village everyone draws the opposite of what the book says.
@@ -55,14 +54,13 @@ def test_the_map_learns_what_people_make_of_the_lexicon() -> None:
 
 
 def test_words_of_mood_go_peoples_way_and_keep_their_depth() -> None:
-    found = people_lines([*BOOK, line("eerie", TREBLE, "emotion")], FREQUENCIES, TAUGHT, embed)
+    found = people_meanings([*BOOK, line("eerie", TREBLE, "emotion")], FREQUENCIES, TAUGHT, embed)
     assert shape(found, "eerie") @ shape_of(np.array(BASS)) > 0
-    (entry,) = [entry for entry in found if "eerie" in entry.texts]
-    assert np.std(entry.intent.gains_db) == pytest.approx(np.std(TREBLE), rel=0.05)
+    assert np.std(found["eerie"].gains_db) == pytest.approx(np.std(TREBLE), rel=0.05)
 
 
 def test_words_of_timbre_never_turn_against_the_lexicon() -> None:
-    found = people_lines([*BOOK, line("crisp", TREBLE, "timbre")], FREQUENCIES, TAUGHT, embed)
+    found = people_meanings([*BOOK, line("crisp", TREBLE, "timbre")], FREQUENCIES, TAUGHT, embed)
     agreement = float(np.mean(shape(found, "crisp") * shape_of(np.array(TREBLE))))
     assert agreement >= LEAST_AGREEMENT - 0.02
 
@@ -76,22 +74,19 @@ def test_words_of_timbre_never_turn_against_the_lexicon() -> None:
     ids=["a place", "a filter"],
 )
 def test_others_stay_as_they_are(entry: Line) -> None:
-    found = people_lines([*BOOK, entry], FREQUENCIES, TAUGHT, embed)
-    assert entry in found
+    found = people_meanings([*BOOK, entry], FREQUENCIES, TAUGHT, embed)
+    assert not found.keys() & set(entry.texts)
 
 
 def test_longer_texts_keep_the_lexicons_meaning() -> None:
-    found = people_lines([*BOOK, line("eerie", TREBLE, "emotion")], FREQUENCIES, TAUGHT, embed)
-    assert shape(found, "a eerie voice") == pytest.approx(shape_of(np.array(TREBLE)))
+    found = people_meanings([*BOOK, line("eerie", TREBLE, "emotion")], FREQUENCIES, TAUGHT, embed)
+    assert not [text for text in found if " " in text]
 
 
 def test_words_that_only_people_know_are_added() -> None:
-    found = people_lines(BOOK, FREQUENCIES, [*TAUGHT, people("zingy", 1.0, 30)], embed)
+    found = people_meanings(BOOK, FREQUENCIES, [*TAUGHT, people("zingy", 1.0, 30)], embed)
     assert float(np.mean(shape(found, "zingy") * shape_of(np.array(TREBLE)))) > 0.7
 
 
-def test_no_text_is_lost_or_doubled_and_without_people_nothing_changes() -> None:
-    found = people_lines(BOOK, FREQUENCIES, TAUGHT, embed)
-    before = sorted(t for entry in BOOK for t in entry.texts)
-    assert sorted(t for entry in found for t in entry.texts) == before
-    assert people_lines(BOOK, FREQUENCIES, [], embed) == BOOK
+def test_without_people_nothing_changes() -> None:
+    assert people_meanings(BOOK, FREQUENCIES, [], embed) == {}
