@@ -26,6 +26,7 @@ def readable(text: str, unit: str = "") -> str:
             text = text.rstrip("0").rstrip(".")
         if text in ("-0", "+0"):
             text = "0"
+    unit = unit.strip()  # some name a blank
     if unit and not text.endswith(unit):
         text = f"{text} {unit}"
     return re.sub(r"^-(?=\d)", "−", text)
