@@ -139,7 +139,8 @@ def test_a_value_is_typed_in_the_plugins_own_unit(qtbot, window, eq):
 @pytest.mark.parametrize(
     ("text", "unit", "shown"),
     [("25.000000", "ms", "25 ms"), ("1.000000", " ", "1"), ("-0.0000010", "dB", "0 dB"),
-     ("-6.50", "dB", "−6.5 dB"), ("14000.000", "Hz", "14000 Hz"), ("-3.0 dB", "dB", "−3.0 dB"), ("Plate", "", "Plate")],
+     ("-6.50", "dB", "−6.5 dB"), ("14000.000", "Hz", "14000 Hz"), ("-3.0 dB", "dB", "−3.0 dB"),
+     ("Plate", "", "Plate")],
 )  # fmt: skip
 def test_values_are_readable(text, unit, shown):
     assert readable(text, unit) == shown
