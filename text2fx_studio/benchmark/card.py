@@ -367,6 +367,8 @@ _DATA = """## Data and terms
 _LIMITS = """## Limits
 
 - English only. It says how a recording *sounds*, by the lexicon's idea of words; people differ.
+- What people set for a single word holds for that word. Phrases, and words that nobody taught, are
+  read by the lexicon, so "soothing" and "a soothing evening" can differ.
 - "Soft", "quiet", "hard" and their like say how one plays and not which bands; there it follows
   what people set (a scooped middle for "soft"), even against the textbook. Words of timbre never
   turn against the lexicon.

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from ui.theme import Tokens
 from ui.theme.metrics import font
+from ui.views.apart import apart
 from ui.views.bubble import paint_bubble
 from ui.views.canvas import faded
 from ui.views.eq_bands import Band
@@ -83,6 +84,15 @@ class EqPlot:
         y = self.y(band.gain_db or 0.0)
         return QPointF(x, min(max(y, self.area.top()), self.area.bottom()))
 
+    def nodes(self) -> dict[str, QPointF]:
+        """Where the nodes are drawn and caught: those that sound do not cover each other.
+
+        The chosen one stands where it is, so that a hand does not lose it.
+        """
+        found = {band.name: self.node(band) for band in self.state.bands}
+        shown = {b.name: found[b.name] for b in self.state.bands if b.on}
+        return found | apart(shown, 2 * NODE_RADIUS, self.area, fixed=self.state.selected)
+
     def paint(self, painter: QPainter, tokens: Tokens) -> None:
         """Paint all that moves, over the grid."""
         painter.save()
@@ -111,7 +121,8 @@ class EqPlot:
         elif not found.on:
             title = found.title
         below = (found.gain_db or 0.0) < 0
-        paint_bubble(painter, tokens, self.node(found), self.area, title, values, below=below)
+        place = self.nodes()[name]
+        paint_bubble(painter, tokens, place, self.area, title, values, below=below)
 
     def paint_grid(self, painter: QPainter, tokens: Tokens) -> None:
         """Paint what only a change of size, range or theme moves."""
@@ -224,8 +235,12 @@ class EqPlot:
         active = self.state.enabled
         # Bands that do nothing lie below, the chosen one on top.
         order = sorted(self.state.bands, key=lambda b: (b.on, b.name == self.state.selected))
+        places = self.nodes()
         for band in order:
-            center = self.node(band)
+            center, own = places[band.name], self.node(band)
+            if center != own:  # a thread to where it belongs
+                painter.setPen(QPen(faded(tokens.wet if active else tokens.muted, 0.8), 1.5))
+                painter.drawLine(own, center)
             chosen = band.name == self.state.selected
             near = band.name == self.state.hovered
             radius = NODE_RADIUS if band.on or chosen or near else NODE_RADIUS - 2.5

@@ -130,8 +130,8 @@ class EqView(Canvas):
         return self._state.selected
 
     def node_position(self, name: str) -> QPointF:
-        """Where a band's node stands in the widget."""
-        return self._plot().node(band(self._eq(), name))
+        """Where a band's node is drawn in the widget."""
+        return self._plot().nodes()[name]
 
     # Inside
 
@@ -186,10 +186,10 @@ class EqView(Canvas):
         return self._editable and self._chain.get(Equalizer) is not None
 
     def _at(self, position: QPointF) -> str:
-        plot = self._plot()
+        places = self._plot().nodes()
         hits = []
         for found in self._state.bands:
-            offset = plot.node(found) - position
+            offset = places[found.name] - position
             distance = math.hypot(offset.x(), offset.y())
             if distance <= _HIT:
                 hits.append((not found.on, distance, found.name))
