@@ -226,7 +226,7 @@ def _spread(runs: Sequence[Mapping[str, Any]]) -> str:
     for title, way in _HEADLINES:
         found = [_at(run["parts"], way) for run in runs]
         known = [value for value in found if value is not None]
-        between = f"{min(known):.3f} to {max(known):.3f}" if known else NOT_MEASURED
+        between = f"{min(known):.3f} to {max(known):.3f}" if len(known) > 1 else "not known"
         rows.append([title, *(NOT_MEASURED if v is None else f"{v:.3f}" for v in found), between])
     headers = ["figure", *(f"`{run['weights'][:12]}`" for run in runs), "spread"]
     return "### Spread over seeds\n\nThe first column is what ships.\n\n" + _markdown(headers, rows)
