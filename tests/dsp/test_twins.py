@@ -26,12 +26,13 @@ def test_sections_and_curves_are_those_of_the_search(effect, rate):
     ours = equalizer.design(effect.values, rate)
     theirs = equalizer.sections(tensor_values(effect), rate)[0].numpy()
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
-    power = equalizer.section_power(ours, FREQUENCIES, rate)
+    # A low-pass is zero at half the rate; close to it, both are what rounding leaves.
+    frequencies = FREQUENCIES[FREQUENCIES < 0.48 * rate]
+    power = equalizer.section_power(ours, frequencies, rate)
     searched = equalizer.power_response(
-        torch.from_numpy(theirs)[None], torch.from_numpy(FREQUENCIES), rate
+        torch.from_numpy(theirs)[None], torch.from_numpy(frequencies), rate
     )[0].numpy()
-    # At a filter's zero both are what rounding leaves, below -130 dB.
-    np.testing.assert_allclose(power, searched, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(10 * np.log10(power), 10 * np.log10(searched), atol=1e-9)
 
 
 def test_a_batch_is_designed_at_once():

@@ -44,7 +44,8 @@ class Phrase:
 
     Attributes:
         sources: Indices of the lexicon lines behind it.
-        kind: ``plain``, ``sentence``, ``negation``, ``strength`` or ``pair``.
+        kind: ``plain``, ``sentence``, ``negation``, ``strength`` or ``pair``; ``people`` for a
+            word that only people have, which is remembered and not trained on.
     """
 
     text: str
