@@ -4,6 +4,7 @@ from hypothesis import given, settings
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
+from dsp.gain import Gain
 from dsp.reverb import Reverb
 from tests.dsp.strategies import equalizers
 from text2fx_studio.search.variables import Variables
@@ -49,3 +50,10 @@ def test_every_value_is_differentiable_in_its_variable():
     x = torch.zeros(1, len(variables), dtype=torch.float64, requires_grad=True)
     sum(v.sum() for group in variables.settings(x).values() for v in group.values()).backward()
     assert (x.grad.abs() > 0).all()
+
+
+def test_a_chain_without_searched_parameters_keeps_its_values():
+    chain = Chain((Gain({"gain_db": -3.0}),))
+    variables = Variables(chain, (40.0, 15_000.0))
+    assert len(variables) == 0
+    assert variables.settings(variables.from_chains([chain]))["gain"]["gain_db"].tolist() == [-3.0]

@@ -27,6 +27,7 @@ WETNESS_MOST = 1.2
 LENGTH_LOW_S, LENGTH_OCTAVES = 0.25, 5.0
 DAMPING_MIDDLE, DAMPING_WEIGHT = 0.4, 0.7
 DRY_POINT = (-0.45, -0.2, 0.0)  # of texts that ask for no room; silent ones are at zero
+ROOM_FROM = 0.1  # wetness from which a text asks for a room
 
 
 def curve_frequencies_hz() -> torch.Tensor:

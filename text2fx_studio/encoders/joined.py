@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import torch
 
-from text2fx_studio.encoders.coordinates import CURVE_COUNT
+from text2fx_studio.encoders.coordinates import CURVE_COUNT, ROOM_FROM
 from text2fx_studio.encoders.degrees import split_degree, without_lead
 from text2fx_studio.encoders.negation import negates, split_negation
 from text2fx_studio.encoders.settings import (
@@ -34,7 +34,6 @@ _JOINT = re.compile(
 )
 _TURNS = re.compile(r"\b(?:but|yet)\b", re.IGNORECASE)
 _LIKE = re.compile(r"^like\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
-_WET_FROM = 0.1  # of wetness
 
 
 def split_joined(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
@@ -76,7 +75,7 @@ def joined_point(points: torch.Tensor) -> torch.Tensor:
     """
     curve = SUM * points[..., :CURVE_COUNT].mean(0)
     wetness = points[..., CURVE_COUNT]
-    roomiest = torch.where(wetness.amax(0) > _WET_FROM, wetness.argmax(0), wetness.argmin(0))
+    roomiest = torch.where(wetness.amax(0) > ROOM_FROM, wetness.argmax(0), wetness.argmin(0))
     space = points[..., CURVE_COUNT:].gather(
         0, roomiest[None, ..., None].expand(1, *points.shape[1:-1], points.shape[-1] - CURVE_COUNT)
     )[0]

@@ -15,6 +15,7 @@ from text2fx_studio.encoders.coordinates import (
     CURVE_COUNT,
     CURVE_SCALE_DB,
     DRY_POINT,
+    ROOM_FROM,
     WET_LOW_DB,
     curve_frequencies_hz,
     point_curve_db,
@@ -40,7 +41,6 @@ AMOUNTS = {
     "get rid of the": 0.8,
 }  # fmt: skip
 MOST_DB = 9.0  # of a curve that is turned over: a filter's would be a boost without end
-_WET_FROM = 0.1  # of wetness
 _WORDS = (
     "not", "no", "non", "less", "without", "never", "nothing", "minus", "fewer", "lose",
     "cut", "reduce", "remove", "avoid", "kill", "tame", "lacking", "free of",
@@ -89,7 +89,7 @@ def opposite(point: torch.Tensor, amount: float) -> tuple[torch.Tensor, torch.Te
     curve = point_curve_db(point)
     turned = -amount * MOST_DB * torch.tanh((curve - curve.median()) / MOST_DB)
     turned = turned - turned.mean()
-    roomy = float(point[CURVE_COUNT]) > _WET_FROM
+    roomy = float(point[CURVE_COUNT]) > ROOM_FROM
     space = point.new_tensor(DRY_POINT if roomy else (0.0, 0.0, 0.0))
     gains = np.interp(
         np.log(GAIN_CENTERS_HZ), np.log(curve_frequencies_hz().numpy()), turned.cpu().numpy()

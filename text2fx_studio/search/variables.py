@@ -71,7 +71,8 @@ class Variables:
         self.columns: tuple[Variable, ...] = tuple(found)
         self._middle = torch.tensor([v.middle for v in found], dtype=torch.float64)
         self._half = torch.tensor([v.half for v in found], dtype=torch.float64)
-        self._octaves = torch.tensor([v.parameter.scale == "log" for v in found])
+        in_octaves = [v.parameter.scale == "log" for v in found]
+        self._in_octaves = torch.tensor(in_octaves, dtype=torch.bool)
         self._fixed = {
             (e.kind, name): value
             for e in chain
@@ -97,7 +98,7 @@ class Variables:
         settings: dict[str, dict[str, torch.Tensor]] = {e.kind: {} for e in self.chain}
         for (kind, name), value in self._fixed.items():
             settings[kind][name] = positions.new_full((x.shape[0],), value)
-        physical = torch.where(self._octaves.to(x.device), torch.exp2(positions), positions)
+        physical = torch.where(self._in_octaves.to(x.device), torch.exp2(positions), positions)
         for variable, values in zip(self.columns, physical.unbind(dim=1), strict=True):
             settings[variable.effect][variable.parameter.name] = values
         return settings
