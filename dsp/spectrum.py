@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -176,12 +176,22 @@ class CachedSpectrum:
         Returns:
             Shape [B, W, M, frames].
         """
+        power, gain = self.power_and_gain(settings, response)
+        return power if gain is None else power * gain[..., None]
+
+    def power_and_gain(
+        self, settings: Settings, response: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The two factors of :meth:`mel_power`, for who has more to multiply by.
+
+        Returns:
+            Mel power without the equalizer, [B, W, M, frames], or [1, W, M, frames] where all
+            settings share it, and the equalizer's gain [B, W, M], or None for none.
+        """
         power = self.dry_power[None]
         if "reverb" in settings and self._rooms is not None:
             power = self._rooms.mixed(self.dry_power, settings)
-        if "eq" in settings:
-            power = power * self.eq_gain(settings, response)[..., None]
-        return power
+        return power, self.eq_gain(settings, response) if "eq" in settings else None
 
 
 class _Rooms:
@@ -215,10 +225,9 @@ class _Rooms:
             if before is not None:
                 next_power.append(basis @ (before.conj() * spectrum).real)
             before = spectrum
-        # [K, M, W, frames], so that a (decay, mel band) pair picks a contiguous block
-        self.self_power = torch.stack(self_power).transpose(1, 2).contiguous()
-        self.next_power = torch.stack(next_power).transpose(1, 2).contiguous()
-        self.dry_cross = torch.stack(dry_power).transpose(1, 2).contiguous()
+        self.self_power = torch.stack(self_power)  # [K, W, M, frames], as are the others
+        self.next_power = torch.stack(next_power)
+        self.dry_cross = torch.stack(dry_power)
 
     def mixed(self, dry_power: torch.Tensor, settings: Settings) -> torch.Tensor:
         """Mel power of dry plus wet, shape [B, W, M, frames]."""
@@ -232,23 +241,58 @@ class _Rooms:
             reverb.gain_at(values, self.mel_centers_hz)
             * reverb.wet_scale(values, self.sample_rate)[:, None]
         )
-        a = (amplitude * (1 - share)).to(dry_power)[..., None, None]
-        b = (amplitude * share).to(dry_power)[..., None, None]
-        low = low.to(dry_power.device)
-        mel = torch.arange(low.shape[1], device=low.device)[None].expand_as(low)
+        a, b = (amplitude * (1 - share)).to(dry_power), (amplitude * share).to(dry_power)
+        weights = torch.stack((a.square(), b.square(), 2 * a * b, 2 * a, 2 * b))  # [5, B, M]
+        parts = self._parts(low.to(dry_power.device))
+        mixed: torch.Tensor = _Mixed.apply(weights, dry_power, *parts)  # type: ignore[no-untyped-call]
+        return mixed
 
-        def at(table: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-            return table[index, mel]  # [B, M, W, frames]
+    def _parts(self, low: torch.Tensor) -> list[torch.Tensor]:
+        """What is mixed with the dry power at each band's two decays, five of [B, W, M, frames].
 
-        wet = (
-            a.square() * at(self.self_power, low)
-            + b.square() * at(self.self_power, low + 1)
-            + 2 * a * b * at(self.next_power, low)
-            + 2 * a * at(self.dry_cross, low)
-            + 2 * b * at(self.dry_cross, low + 1)
-        )
-        mixed = dry_power.transpose(0, 1)[None] + wet
-        return mixed.clamp(min=_SMALLEST_POWER).transpose(1, 2)
+        Args:
+            low: Index of the shorter of both decays, [B, M].
+        """
+        _, windows, bands, frames = self.self_power.shape
+        first = torch.arange(windows * bands, device=low.device).reshape(windows, bands)
+        rows = (low[:, None] * (windows * bands) + first).flatten()
+
+        def at(table: torch.Tensor, later: int = 0) -> torch.Tensor:
+            found = table[later:].reshape(-1, frames).index_select(0, rows)
+            return found.reshape(-1, windows, bands, frames)
+
+        return [
+            at(self.self_power), at(self.self_power, 1), at(self.next_power),
+            at(self.dry_cross), at(self.dry_cross, 1),
+        ]  # fmt: skip
+
+
+class _Mixed(torch.autograd.Function):
+    """Weighted sum of spectrograms, in as few passes over them as it takes.
+
+    Weights [N, B, M], a first spectrogram [W, M, T] and N others [B, W, M, T] -> the first plus
+    the others by their weights, at least ``_SMALLEST_POWER``. Only the weights get a gradient; once
+    differentiable.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, weights: torch.Tensor, first: torch.Tensor, *others: torch.Tensor
+    ) -> torch.Tensor:
+        mixed = first.expand_as(others[0]).clone()
+        for weight, other in zip(weights, others, strict=True):
+            mixed += other * weight[:, None, :, None]
+        mixed.clamp_(min=_SMALLEST_POWER)
+        ctx.save_for_backward(mixed, *others)
+        return mixed
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        mixed, *others = ctx.saved_tensors
+        # Nothing where the sum was lifted to the least; `where` takes several times as long.
+        gradient = gradients[0] * (mixed - _SMALLEST_POWER).sign_()
+        found = [(gradient * other).sum(dim=-1).sum(dim=1) for other in others]
+        return (torch.stack(found), None, *(None for _ in others))
 
 
 @lru_cache(maxsize=64)

@@ -93,6 +93,28 @@ def test_every_parameter_has_a_finite_gradient_that_is_not_zero(eq):
             assert tensor.grad.abs().item() > 0, name
 
 
+def test_gradient_of_the_power_is_that_of_the_complex_response():
+    values = random_values(Equalizer, 3, torch.Generator().manual_seed(8))
+    frequencies = torch.logspace(2.0, 4.2, 40, dtype=torch.float64)
+    gradients = []
+    for response in (
+        lambda sos: equalizer.power_response(sos, frequencies, RATE),
+        lambda sos: equalizer.complex_response(sos, frequencies, RATE).abs().square(),
+    ):
+        sos = equalizer.sections(values, RATE).requires_grad_(True)
+        gradients += torch.autograd.grad(response(sos).log().cos().sum(), sos)
+    torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-6, atol=1e-6)
+
+
+def test_a_zero_of_a_section_keeps_the_gradient_finite():
+    notch = torch.tensor([[[1.0, -2.0, 1.0, 1.0, 0.0, 0.0]] * 2], dtype=torch.float64)
+    notch.requires_grad_(True)  # both sections are zero at 0 Hz
+    power = equalizer.power_response(notch, torch.tensor([0.0, 1000.0]), RATE)
+    power.sum().backward()
+    assert 0 <= power[0, 0] < 1e-50
+    assert torch.isfinite(notch.grad).all()
+
+
 def test_amount_scales_gains_in_db_and_filters_in_octaves():
     eq = Equalizer({"bell_3_gain_db": 8.0, "bell_3_q": 3.0, "high_pass_frequency_hz": 1000.0})
     half = eq.with_amount(0.5)

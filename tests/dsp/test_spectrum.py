@@ -5,7 +5,7 @@ import torch
 
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
-from dsp.spectrum import CachedSpectrum, edge_fade
+from dsp.spectrum import CachedSpectrum, _Mixed, edge_fade
 from dsp.waveform import process
 from tests.dsp.front_end import MelFrontEnd
 from tests.dsp.strategies import random_values
@@ -137,6 +137,24 @@ def test_gradient_reaches_every_searched_parameter():
                 gradient = settings[kind][parameter.name].grad
                 assert torch.isfinite(gradient).all(), parameter.name
                 assert (gradient.abs() > 0).all(), parameter.name
+
+
+def test_gradient_of_a_mixture_is_that_of_finite_differences():
+    generator = torch.Generator().manual_seed(2)
+    bands, frames, windows, settings = 3, 5, 2, 4
+    dry = torch.rand(windows, bands, frames, generator=generator, dtype=torch.float64)
+    dry[0, 1] = -3.0  # a cross power may be negative; the mixture is not
+    others = torch.rand(
+        2, settings, windows, bands, frames, generator=generator, dtype=torch.float64
+    )
+    weights = torch.rand(2, settings, bands, generator=generator, dtype=torch.float64)
+    mixed = _Mixed.apply(weights, dry, *others)
+    assert float(mixed.min()) > 0
+    wanted = dry[None] + (weights[:, :, None, :, None] * others).sum(0)
+    torch.testing.assert_close(mixed, wanted.clamp(min=1e-20))
+    assert torch.autograd.gradcheck(
+        lambda w: _Mixed.apply(w, dry, *others), weights.requires_grad_(True)
+    )
 
 
 def test_silence_stays_finite():

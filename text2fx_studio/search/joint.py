@@ -99,7 +99,7 @@ class _Track:
         return cls(
             ready=ready,
             rows=rows,
-            adam=torch.optim.Adam(rows, lr=schedule.learning_rate),
+            adam=torch.optim.Adam(rows, lr=schedule.learning_rate, fused=True),
             followed=torch.arange(len(rows)),
             best_x=ready.starts.clone(),
             best=torch.full((len(rows),), math.inf, dtype=torch.float64),
@@ -216,8 +216,8 @@ def _losses(group: Sequence[Prepared], counts: Sequence[int], x: torch.Tensor) -
             kind: {name: value[part] for name, value in values.items()}
             for kind, values in settings.items()
         }
-        power = ready.cached.mel_power(own, None if response is None else response[part])
-        heard.append(ready.objective.matched(power).flatten(0, 1))
+        factors = ready.cached.power_and_gain(own, None if response is None else response[part])
+        heard.append(ready.objective.matched(*factors).flatten(0, 1))
         at += count
     sizes = [len(rows) for rows in heard]
     embedded = torch.split(_embed(first.encoder, torch.cat(heard)), sizes)

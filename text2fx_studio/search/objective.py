@@ -32,12 +32,8 @@ class Objective:
         self._text = target.text.to(cached.dry_power.device)
         self._weights = mel_loudness_weights(encoder)
         with torch.no_grad():
-            self._dry_loudness = self._loudness(cached.dry_power)  # [W]
+            self._dry_loudness = self._loudness(cached.dry_power.sum(dim=-1))  # [W]
             self.dry_embeddings = target.space.audio(encoder.embed_mel(cached.dry_power))  # [W, d]
-
-    def _loudness(self, mel_power: torch.Tensor) -> torch.Tensor:
-        power: torch.Tensor = torch.einsum("...mt,m->...", mel_power, self._weights)
-        return power.clamp(min=1e-20)
 
     def _against_text(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Loss of each window, [B, W, D] -> [B, W]."""
@@ -45,15 +41,34 @@ class Objective:
             return cosine_loss(embeddings, self._text)
         return directional_loss(embeddings, self.dry_embeddings, self._text)
 
-    def matched(self, mel_power: torch.Tensor) -> torch.Tensor:
-        """Processed windows at their dry loudness, [B, W, M, frames] -> the same."""
-        match = self._dry_loudness / self._loudness(mel_power)
-        return mel_power * match[..., None, None]
+    def matched(self, power: torch.Tensor, gain: torch.Tensor | None = None) -> torch.Tensor:
+        """Processed windows at their dry loudness.
 
-    def embeddings(self, mel_power: torch.Tensor) -> torch.Tensor:
-        """Level-matched embeddings of processed windows, [B, W, M, frames] -> [B, W, d]."""
-        flat = self._encoder.embed_mel(self.matched(mel_power).flatten(0, 1))
-        return self._target.space.audio(flat).reshape(mel_power.shape[0], mel_power.shape[1], -1)
+        Args:
+            power: Mel power, [B, W, M, frames], or [1, W, M, frames] for all settings.
+            gain: Of every band, still to be applied, [B, W, M]; None for none. The loudness comes
+                from each band's sum over time, and the match goes with the gain, so that the
+                spectrogram is multiplied once.
+
+        Returns:
+            [B, W, M, frames].
+        """
+        totals = power.sum(dim=-1)
+        if gain is None:
+            match = self._dry_loudness / self._loudness(totals)
+            return power * match[..., None, None]
+        match = self._dry_loudness / self._loudness(totals * gain)
+        return power * (gain * match[..., None])[..., None]
+
+    def _loudness(self, totals: torch.Tensor) -> torch.Tensor:
+        """K-weighted power of bands' sums over time, [..., M] -> [...]."""
+        return (totals * self._weights).sum(dim=-1).clamp(min=1e-20)
+
+    def embeddings(self, power: torch.Tensor, gain: torch.Tensor | None = None) -> torch.Tensor:
+        """Level-matched embeddings [B, W, d] of processed windows, see :meth:`matched`."""
+        matched = self.matched(power, gain)
+        flat = self._encoder.embed_mel(matched.flatten(0, 1))
+        return self._target.space.audio(flat).reshape(*matched.shape[:2], -1)
 
     def loss_of_embedded(self, flat: torch.Tensor) -> torch.Tensor:
         """Mean loss over the windows of what the encoder gave for them, [B * W, D] -> [B]."""
@@ -61,13 +76,13 @@ class Objective:
         placed = self._target.space.audio(flat).reshape(len(flat) // windows, windows, -1)
         return self._against_text(placed).mean(dim=-1)
 
-    def loss_of(self, mel_power: torch.Tensor) -> torch.Tensor:
-        """Mean loss over the windows, [B, W, M, frames] -> [B]."""
-        return self._against_text(self.embeddings(mel_power)).mean(dim=-1)
+    def loss_of(self, power: torch.Tensor, gain: torch.Tensor | None = None) -> torch.Tensor:
+        """Mean loss over the windows [B] of processed windows, see :meth:`matched`."""
+        return self._against_text(self.embeddings(power, gain)).mean(dim=-1)
 
     def window_losses(self, settings: Settings) -> torch.Tensor:
         """Loss of every window under every setting, shape [B, W]."""
-        return self._against_text(self.embeddings(self._cached.mel_power(settings)))
+        return self._against_text(self.embeddings(*self._cached.power_and_gain(settings)))
 
     def dry_window_losses(self) -> torch.Tensor:
         """Loss of every dry window, shape [W]."""
@@ -81,7 +96,7 @@ class Objective:
             designed: The equalizer's sections of the same settings, where they are known already.
         """
         response = None if designed is None else self._cached.eq_response(designed)
-        return self.loss_of(self._cached.mel_power(settings, response))
+        return self.loss_of(*self._cached.power_and_gain(settings, response))
 
 
 def mel_loudness_weights(encoder: Encoder) -> torch.Tensor:

@@ -70,9 +70,9 @@ def descend(
     Returns:
         The best x of every start: never worse than the start itself.
     """
-    # One leaf a start: Adam keeps its moments when others are given up.
+    # One leaf a start: Adam keeps its moments when others are given up. Fused, it moves all at once.
     rows = [start[None].clone().requires_grad_(True) for start in starts]
-    adam = torch.optim.Adam(rows, lr=schedule.learning_rate)
+    adam = torch.optim.Adam(rows, lr=schedule.learning_rate, fused=True)
     followed = torch.arange(len(rows))
     best_x = starts.clone()
     best = torch.full((starts.shape[0],), math.inf, dtype=torch.float64)
