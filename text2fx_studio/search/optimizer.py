@@ -70,7 +70,8 @@ def descend(
     Returns:
         The best x of every start: never worse than the start itself.
     """
-    # One leaf a start: Adam keeps its moments when others are given up. Fused, it moves all at once.
+    # One leaf a start: Adam keeps its moments when others are given up. Fused, it moves all in one
+    # pass.
     rows = [start[None].clone().requires_grad_(True) for start in starts]
     adam = torch.optim.Adam(rows, lr=schedule.learning_rate, fused=True)
     followed = torch.arange(len(rows))
