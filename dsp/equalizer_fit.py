@@ -9,7 +9,7 @@ from dsp import equalizer
 from dsp.equalizer import GAIN_LIMIT_DB, Equalizer
 
 _ROUNDS = 4
-_RIDGE = 0.02
+_RIDGE = 0.005
 _PROBE_DB = 1.0
 
 

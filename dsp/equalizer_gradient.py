@@ -1,7 +1,7 @@
 """The equalizer for the search: batches of settings in torch, differentiable in every parameter.
 
-The same cookbook formulas as in ``dsp.equalizer``, in float64. The search spends its time on the
-number of operations here, not on their size, so stages go through them together.
+The same cookbook formulas as in ``dsp.equalizer``, designed by ``dasp_pytorch.signal.biquad`` in
+float64.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from dasp_pytorch.signal import biquad
 
 from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
 
-_BELLS = tuple(name for name, stage in STAGES if stage == "peaking")
-_SHELVES = ("low_shelf", "high_shelf")  # the one is the other with -cos, as are the two below
-_PASSES = ("low_pass", "high_pass")
-_DESIGNED = (*_BELLS, *_SHELVES, *_PASSES)
-_IN_ORDER = [_DESIGNED.index(name) for name, _ in STAGES]
+_NAMES_BY_STAGE = {
+    stage: tuple(name for name, kind in STAGES if kind == stage)
+    for stage in dict.fromkeys(kind for _, kind in STAGES)
+}
 _SMALLEST = 1e-30  # of a section's numerator or denominator
-_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Tensor:
@@ -34,79 +33,36 @@ def sections(values: Mapping[str, torch.Tensor], sample_rate: float) -> torch.Te
         Second-order sections (b0 b1 b2 a0 a1 a2, a0 = 1), float64, shape [B, 10, 6], in the order
         of ``STAGES``; stages that are off or beyond ``NYQUIST_SHARE`` are identity.
     """
-    frequency = _stacked(values, _DESIGNED, "frequency_hz")
-    limit = NYQUIST_SHARE * sample_rate
-    w0 = (2 * math.pi / sample_rate) * frequency.clamp(max=limit)
-    cos, sin = w0.cos(), w0.sin()
-    shaped = _BELLS + _SHELVES
-    root = torch.exp(_stacked(values, shaped, "gain_db") * (math.log(10.0) / 80))  # sqrt(A)
-    alpha = sin[:, : len(shaped)] / (2 * _stacked(values, shaped, "q"))
-    bells, shelves = slice(len(_BELLS)), slice(len(_BELLS), len(shaped))
-    passes = slice(len(shaped), None)
-    designed = torch.cat(
-        (
-            _peaking(root[:, bells], cos[:, bells], alpha[:, bells]),
-            _shelving(root[:, shelves], cos[:, shelves], alpha[:, shelves]),
-            _passing(cos[:, passes], sin[:, passes] / (2 * BUTTERWORTH_Q)),
-        ),
-        dim=1,
-    )
-    designed = designed / designed[..., 3:4]
-    chosen = torch.where(
-        _audible(frequency, limit)[..., None], designed, designed.new_tensor(_IDENTITY)
-    )
-    return chosen[:, _IN_ORDER]
+    # Stages of one kind are designed in one call: the search spends its time on small operations.
+    designed: dict[str, torch.Tensor] = {}
+    for stage, names in _NAMES_BY_STAGE.items():
+        found = _design(stage, names, values, sample_rate)
+        designed |= dict(zip(names, found.unbind(dim=1), strict=True))
+    return torch.stack([designed[name] for name, _ in STAGES], dim=1)
 
 
-def _stacked(
-    values: Mapping[str, torch.Tensor], names: Sequence[str], parameter: str
+def _design(
+    stage: str, names: Sequence[str], values: Mapping[str, torch.Tensor], sample_rate: float
 ) -> torch.Tensor:
-    """One parameter of several stages, float64 [B, len(names)]."""
-    return torch.stack([values[f"{name}_{parameter}"] for name in names], dim=1).double()
-
-
-def _audible(frequency_hz: torch.Tensor, limit_hz: float) -> torch.Tensor:
-    """Which of the stages ``_DESIGNED`` act, [B, 10] -> bool [B, 10]."""
-    lowest, highest = [-math.inf] * len(_DESIGNED), [limit_hz] * len(_DESIGNED)
-    for index, name in enumerate(_PASSES, start=len(_DESIGNED) - len(_PASSES)):
-        parameter = Equalizer.parameter(f"{name}_frequency_hz")
-        if parameter.off == "low":
-            lowest[index] = parameter.low
-        else:
-            highest[index] = min(parameter.high, limit_hz)
-    found: torch.Tensor = (frequency_hz > frequency_hz.new_tensor(lowest)) & (
-        frequency_hz < frequency_hz.new_tensor(highest)
-    )
-    return found
-
-
-def _peaking(root: torch.Tensor, cos: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
-    """Bells of sqrt(A), cos(w0) and alpha, each [B, N] -> [B, N, 6], not divided by a0."""
-    a = root.square()
-    boost, cut, middle = alpha * a, alpha / a, -2 * cos
-    return torch.stack((1 + boost, middle, 1 - boost, 1 + cut, middle, 1 - cut), dim=-1)
-
-
-def _shelving(root: torch.Tensor, cos: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
-    """``_SHELVES``, as :func:`_peaking`."""
-    sign = cos.new_tensor((1.0, -1.0))
-    a = root.square()
-    plus, minus, turn, skirt = a + 1, a - 1, sign * cos, 2 * root * alpha
-    minus_turn, plus_turn, double = minus * turn, plus * turn, 2 * sign
-    above, below = plus - minus_turn, plus + minus_turn
-    rows = (
-        a * (above + skirt), double * a * (minus - plus_turn), a * (above - skirt),
-        below + skirt, -double * (minus + plus_turn), below - skirt,
-    )  # fmt: skip
-    return torch.stack(rows, dim=-1)
-
-
-def _passing(cos: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
-    """``_PASSES``, as :func:`_peaking`."""
-    sign = cos.new_tensor((1.0, -1.0))
-    edge = 1 - sign * cos
-    half = edge / 2
-    return torch.stack((half, sign * edge, half, 1 + alpha, -2 * cos, 1 - alpha), dim=-1)
+    """Sections of the stages of one kind, [B, len(names), 6]."""
+    frequency = torch.stack([values[f"{name}_frequency_hz"] for name in names], dim=1).double()
+    limit = NYQUIST_SHARE * sample_rate
+    audible = frequency < limit
+    if stage in ("high_pass", "low_pass"):
+        gain_db = torch.zeros_like(frequency)
+        q = torch.full_like(frequency, BUTTERWORTH_Q)
+        parameter = Equalizer.parameter(f"{names[0]}_frequency_hz")
+        low_off = parameter.off == "low"
+        audible = audible & (frequency > parameter.low if low_off else frequency < parameter.high)
+    else:
+        gain_db = torch.stack([values[f"{name}_gain_db"] for name in names], dim=1).double()
+        q = torch.stack([values[f"{name}_q"] for name in names], dim=1).double()
+    flat = (gain_db.flatten(), frequency.clamp(max=limit).flatten(), q.flatten())
+    section = torch.cat(biquad(*flat, sample_rate, stage), dim=-1)
+    identity = section.new_zeros(6)
+    identity[0] = identity[3] = 1.0
+    chosen = torch.where(audible.flatten()[:, None], section, identity)
+    return chosen.reshape(*frequency.shape, 6)
 
 
 def power_response(

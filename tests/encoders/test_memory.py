@@ -18,7 +18,8 @@ def features(count: int, seed: int) -> torch.Tensor:
 
 def filled(texts: torch.Tensor, own: torch.Tensor, lent: torch.Tensor | None = None) -> Memory:
     memory = Memory(DIM, MEANING)
-    memory.fill(texts, own, own if lent is None else lent)
+    names = [f"text {i}" for i in range(len(texts))]
+    memory.fill(texts, own, own if lent is None else lent, names)
     return memory
 
 

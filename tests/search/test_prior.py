@@ -8,19 +8,8 @@ import torch
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
-from dsp.reverb import Reverb
-from text2fx_studio.search.prior import (
-    ROOM_GIVEN_BACK_MOST_DB,
-    SHAPE_GIVEN_BACK,
-    SHAPE_SPREAD_DB,
-    TILT_GIVEN_BACK,
-    TILT_SPREAD_DB,
-    CurvePrior,
-    Energy,
-    HeardColour,
-    less_heard_room,
-    prior_around,
-)
+from text2fx_studio.search.given_back import Energy, HeardColour
+from text2fx_studio.search.prior import SHAPE_SPREAD_DB, TILT_SPREAD_DB, CurvePrior, prior_around
 from text2fx_studio.search.variables import Variables
 
 RATE = 44_100.0
@@ -69,15 +58,23 @@ def test_tilt_is_freer_than_shape() -> None:
 
 
 @pytest.mark.parametrize("slope_db", [-8.0, 8.0])
-def test_what_is_heard_is_given_back(slope_db: float) -> None:
+def test_tilt_that_is_there_is_not_asked_for_again(slope_db: float) -> None:
     octaves = np.linspace(-1.0, 1.0, 24)
-    frequencies = np.geomspace(60.0, 14_000.0, 24)
-    heard = HeardColour(frequencies, slope_db * octaves)
-    plain, knowing = CurvePrior.around(FLAT, RATE), CurvePrior.around(FLAT, RATE, heard)
-    moved = (knowing.likely - plain.likely).numpy()
-    assert np.sign(moved[-1]) == -np.sign(slope_db)
-    assert moved[-1] - moved[0] == pytest.approx(-2 * slope_db * TILT_GIVEN_BACK, rel=0.1)
-    assert 0 < SHAPE_GIVEN_BACK < TILT_GIVEN_BACK
+    heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), slope_db * octaves)
+    bright = FLAT.replace(high_shelf_gain_db=6.0, low_shelf_gain_db=-4.0)
+    plain, knowing = CurvePrior.around(bright, RATE), CurvePrior.around(bright, RATE, heard)
+
+    def rise(prior: CurvePrior) -> float:
+        return float(prior.likely[-1] - prior.likely[0])
+
+    assert rise(knowing) > 0  # "bright" makes no recording darker
+    assert np.sign(rise(knowing) - rise(plain)) == -np.sign(slope_db)
+
+
+def test_words_that_ask_for_no_tilt_leave_the_recordings_own() -> None:
+    heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), np.linspace(-8.0, 8.0, 24))
+    knowing = CurvePrior.around(FLAT, RATE, heard)
+    assert float(knowing.likely.abs().max()) < 0.25
 
 
 def test_bands_without_energy_are_not_lifted() -> None:
@@ -105,23 +102,3 @@ def test_weight_zero_is_no_prior_and_gradients_are_finite() -> None:
     penalty.sum().backward()
     assert x.grad is not None
     assert bool(torch.isfinite(x.grad).all())
-
-
-def test_a_room_that_is_there_is_not_asked_for_again() -> None:
-    """By energy: -6 dB wanted and -9 dB there leave -9 dB; far more than there is stays."""
-    wanted = Chain((FLAT, Reverb({"wet_db": -6.0})))
-    found = less_heard_room(wanted, -9.0).get(Reverb)
-    assert found is not None
-    assert found.values["wet_db"] == pytest.approx(-9.02, abs=0.05)
-    drenched = less_heard_room(wanted, 3.0).get(Reverb)
-    assert drenched is not None
-    assert drenched.values["wet_db"] == pytest.approx(-6.0 - ROOM_GIVEN_BACK_MOST_DB)
-    faint = less_heard_room(wanted, -30.0).get(Reverb)
-    assert faint is not None
-    assert faint.values["wet_db"] == pytest.approx(-6.0, abs=0.1)
-
-
-def test_no_room_is_made_where_none_is_likely() -> None:
-    off = Chain((FLAT, Reverb()))
-    assert less_heard_room(off, 0.0) == off
-    assert less_heard_room(Chain((FLAT,)), 0.0) == Chain((FLAT,))

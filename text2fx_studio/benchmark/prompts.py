@@ -7,7 +7,6 @@ the lexicon's texts, the templates around them, and people's words. A test holds
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from text2fx_studio.encoders.content_words import content_words
 from text2fx_studio.lexicon import load_lexicon
 from text2fx_studio.training import phrases
 from text2fx_studio.training.splits import stem, stems
@@ -22,18 +22,6 @@ from text2fx_studio.training.splits import stem, stems
 PROMPTS = Path(__file__).with_name("directions.json")
 KINDS = ("concrete", "abstract", "combination", "imagery")
 CHAIN = "eq,reverb"
-
-# Words that carry no sound of their own: prompts may share them with anything.
-FUNCTION_WORDS = frozenset((
-    "a", "an", "and", "are", "around", "as", "at", "away", "be", "been", "behind", "below",
-    "beneath", "beside", "between", "beyond", "but", "by", "for", "few", "from", "had", "has",
-    "have", "her", "his", "if", "in", "inside", "into", "is", "it", "its", "just", "my", "near",
-    "no", "not", "of", "off", "on", "onto", "or", "our", "out", "outside", "over", "own", "some",
-    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "through",
-    "to", "too", "toward", "towards", "under", "until", "up", "upon", "very", "was", "were",
-    "what", "when", "where", "which", "while", "who", "with", "within", "without", "yet", "you",
-    "your", "down",
-))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,12 +63,6 @@ def choose(count: int | None) -> tuple[Prompt, ...]:
         return every
     places = np.linspace(0, len(every) - 1, count).round().astype(int)
     return tuple(every[int(i)] for i in places)
-
-
-def content_words(text: str) -> tuple[str, ...]:
-    """A text's words of three letters and more that are not function words."""
-    words = re.findall(r"[a-z0-9]+", text.lower())
-    return tuple(w for w in words if len(w) > 2 and w not in FUNCTION_WORDS)
 
 
 def read_in_training(people_words: Iterable[str] = ()) -> frozenset[str]:

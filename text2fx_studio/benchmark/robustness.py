@@ -98,11 +98,19 @@ def run(
         else {
             "weights": judge.weights_hash,
             "same_weights": judge.weights_hash == bench.encoder.weights_hash,
+            "hears": _recordings_heard(judge),
             "pairs": len(agreed),
             "agrees_share": _share(agreed),
             "mean_change": round(float(np.mean(moved)), 4) if moved else None,
         },
     }
+
+
+def _recordings_heard(judge: Encoder) -> str | None:
+    """The split that a judge's training heard; None where its notes do not say."""
+    notes = getattr(judge, "notes", {})
+    found = notes.get("splits", {}).get("recordings_heard")
+    return None if found is None else str(found)
 
 
 def judged_change(judge: Encoder, clip: Clip, prompt: str, chain: Chain) -> float:

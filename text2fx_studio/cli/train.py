@@ -44,6 +44,10 @@ def add_parser(subparsers: Any) -> None:
         "--without-fold", type=int, choices=range(3), metavar="0..2",
         help="keep this third of people's words out, to test on it (default: teach all)",
     )  # fmt: skip
+    parser.add_argument(
+        "--judge", action="store_true",
+        help="hear only the recordings that are kept for a judge: for bench robustness --judge",
+    )  # fmt: skip
     parser.add_argument("--device", default="cpu", help="cpu, cuda or mps (default: cpu)")
     parser.add_argument(
         "--checkpoint", type=Path, metavar="FILE",
@@ -65,6 +69,7 @@ def _encoder(args: argparse.Namespace) -> int:
         shared=args.shared, lexicon=lexicon_folder(), out=args.out,
         cache=args.cache or args.out / "cache", seed=args.seed, minutes=args.minutes,
         resume=args.resume, device=args.device, held_fold=args.without_fold,
+        judge=args.judge,
     )  # fmt: skip
     with terminal.Progress() as progress:
         notes = train(options, lambda done, text: progress.update(text, done))

@@ -15,7 +15,7 @@ import torch
 
 CURVE_COUNT = 24
 CURVE_LOW_HZ, CURVE_HIGH_HZ = 60.0, 14_000.0
-SPACE_COUNT = 3  # wetness, wetness x length, wetness x damping
+SPACE_COUNT = 3  # wetness, wetness x length, wetness x damping, the latter two weighted
 POINT_COUNT = CURVE_COUNT + SPACE_COUNT
 DIM = POINT_COUNT + 1
 
@@ -25,8 +25,9 @@ CURVE_SCALE_DB = CURVE_UNIT_DB * math.sqrt(CURVE_COUNT)
 WET_LOW_DB, WET_HIGH_DB = -30.0, 0.0  # wetness 0 and 1
 WETNESS_MOST = 1.2
 LENGTH_LOW_S, LENGTH_OCTAVES = 0.25, 5.0
+LENGTH_WEIGHT = 3.5  # a small room and a hall are as wet: their length must tell them apart
 DAMPING_MIDDLE, DAMPING_WEIGHT = 0.4, 0.7
-DRY_POINT = (-0.45, -0.2, 0.0)  # of texts that ask for no room; silent ones are at zero
+DRY_POINT = (-0.45, -0.7, 0.0)  # of texts that ask for no room; silent ones are at zero
 ROOM_FROM = 0.1  # wetness from which a text asks for a room
 
 
@@ -70,7 +71,7 @@ def space_point(wet_db: torch.Tensor, t60_s: torch.Tensor, damping: torch.Tensor
         [..., 3]; zero where there is no reverb.
     """
     wetness = ((wet_db - WET_LOW_DB) / (WET_HIGH_DB - WET_LOW_DB)).clamp(0.0, WETNESS_MOST)
-    length = torch.log2(t60_s / LENGTH_LOW_S) / LENGTH_OCTAVES
+    length = torch.log2(t60_s / LENGTH_LOW_S) * (LENGTH_WEIGHT / LENGTH_OCTAVES)
     return torch.stack(
         (wetness, wetness * length, wetness * (damping - DAMPING_MIDDLE) * DAMPING_WEIGHT), dim=-1
     )

@@ -1,7 +1,8 @@
 """``fxsem``: the bundled encoder. Small, trained in this project on what words do to sound.
 
 Sound: power spectrum -> 128 mel bands -> statistics -> point (tonal balance, space).
-Text: MiniLM sentence embedding -> point. Both are lifted to the unit sphere, see ``coordinates``.
+Text: MiniLM sentence embedding -> point; words that nobody taught by those beside them in a
+thesaurus. Both are lifted to the unit sphere, see ``coordinates``.
 It knows effects, not sources: it cannot tell a dog from a piano, and it is not a CLAP model.
 """
 
@@ -16,14 +17,22 @@ from typing import Any
 
 import torch
 
+from text2fx_studio.encoders.content_words import content_words
 from text2fx_studio.encoders.coordinates import DIM, POINT_COUNT, lift
-from text2fx_studio.encoders.degrees import scaled_point, scaled_setting, split_degree
+from text2fx_studio.encoders.degrees import (
+    scaled_point,
+    scaled_setting,
+    split_degree,
+    without_lead,
+)
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.joined import joined_point, joined_setting, split_joined
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
+from text2fx_studio.encoders.memory import BESIDE_IN_PHRASE
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.encoders.negation import negates, opposite, split_negation
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
+from text2fx_studio.encoders.thesaurus import Thesaurus, installed_thesaurus
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
 
@@ -31,7 +40,7 @@ SAMPLE_RATE = 32_000
 N_FFT = 1024
 HOP = 320
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-5"
+FORMAT = "fxsem-6"
 _LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
@@ -44,6 +53,7 @@ class Fxsem:
         audio: Statistics to points.
         text: Sentence embeddings to points and settings.
         minilm: The sentence model; None loads the installed one at the first text.
+        thesaurus: None loads the installed one at the first text that nobody taught.
         version: For ``id``.
         weights_hash: SHA-256 of the weights file; None hashes the towers' tensors.
     """
@@ -62,6 +72,7 @@ class Fxsem:
         text: TextTower,
         *,
         minilm: MiniLM | None = None,
+        thesaurus: Thesaurus | None = None,
         version: str = "untrained",
         weights_hash: str | None = None,
         notes: Mapping[str, Any] | None = None,
@@ -71,6 +82,7 @@ class Fxsem:
         self.text_tower = _frozen(text)
         self.notes: dict[str, Any] = dict(notes or {})
         self._minilm = minilm
+        self._thesaurus = thesaurus
         self.weights_hash = weights_hash or _hash_tensors(audio, text)
         self._basis, self._centers = mel_filterbank(
             SAMPLE_RATE, N_FFT, MEL_COUNT, MEL_LOW_HZ, MEL_HIGH_HZ,
@@ -142,6 +154,13 @@ class Fxsem:
         if self._minilm is None:
             self._minilm = MiniLM(device=self._device)
         return self._minilm
+
+    @property
+    def thesaurus(self) -> Thesaurus:
+        """Words beside words, read at first use."""
+        if self._thesaurus is None:
+            self._thesaurus = installed_thesaurus()
+        return self._thesaurus
 
     def to(self, device: torch.device | str) -> Fxsem:
         """Move weights and buffers to a device; returns itself."""
@@ -216,10 +235,39 @@ class Fxsem:
                 point, row = self._read(rest)
                 return scaled_point(point, amount), scaled_setting(row, amount)
             rest, amount = split_negation(text)
-            if amount and self._knows(rest):
+            if amount and (self._knows(rest) or self._beside(rest)):
                 return opposite(self._read(rest)[0], amount)
-        points, rows = self.text_tower(self.sentences([text]), remembering=self._may_recall(text))
-        return points[0], rows[0]
+        found = self._members(text).mean(0)[0]
+        return found[:POINT_COUNT], found[POINT_COUNT:]
+
+    def _members(self, text: str) -> torch.Tensor:
+        """What each member of the ensemble reads in a text without parts, [members, 1, 44]."""
+        tower: TextTower = self.text_tower
+        sentence = self.sentences([text])
+        found = tower.read(sentence, remembering=self._may_recall(text))
+        beside = self._beside(text)
+        if beside:
+            return tower.beside(sentence, beside, found)
+        strange = self._strange_words(text)
+        for word in strange:
+            near, most = self.thesaurus.near(word), BESIDE_IN_PHRASE / len(strange)
+            found = tower.beside(self.sentences([word]), near, found, most)
+        return found
+
+    def _beside(self, text: str) -> tuple[str, ...]:
+        """Words beside a text that nobody taught, as a whole; none for other texts."""
+        return self.thesaurus.near(without_lead(text)) if self._is_strange(text) else ()
+
+    def _strange_words(self, text: str) -> list[str]:
+        """Words of a text that nobody taught, which nobody taught either."""
+        if not self._is_strange(text):
+            return []
+        places = self.text_tower.memory.places
+        return [word for word in dict.fromkeys(content_words(text)) if not places([word])]
+
+    def _is_strange(self, text: str) -> bool:
+        remembering = len(self.text_tower.memory) > 0
+        return remembering and not negates(text) and not self._knows(text)
 
     def _knows(self, text: str) -> bool:
         if text not in self._known:
@@ -235,10 +283,7 @@ class Fxsem:
     def member_points(self, text: str) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, 27]."""
         parts = split_joined(normalise_text(text), self._knows)
-        read = []
-        for part in parts:
-            found = self.text_tower.read(self.sentences([part]), remembering=self._may_recall(part))
-            read.append(found[:, 0, :POINT_COUNT])
+        read = [self._members(part)[:, 0, :POINT_COUNT] for part in parts]
         return joined_point(torch.stack(read)) if len(read) > 1 else read[0]
 
     @torch.no_grad()

@@ -6,9 +6,15 @@ truth than a network alone, and what it was taught it says exactly.
 
 A text can have two meanings: its own, said when it is met itself, and the one that it lends to
 texts around it.
+
+A word that nobody taught is read by the words that a thesaurus puts beside it, where those are
+remembered: what they mean on the mean, the more so, the nearer they are to it as sentences.
 """
 
 from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -19,7 +25,11 @@ WIDTH, NARROWEST = 0.05, 0.002  # of the kernel, in cosine: far from all texts, 
 FAR = 0.25  # 1 - cosine of the nearest text from which the kernel has its full width
 SHARE_FAR = 0.5  # of the memory in the answer there; the rest is the network's
 KNOWN = 0.99  # cosine from which a text is the remembered one (keys are kept in eight bits)
+BESIDE_SHARE, BESIDE_DOUBT = 0.8, 3.0  # of the words beside one: most, and at how many half of it
+BESIDE_WIDTH = 0.15  # of their kernel, in cosine
+BESIDE_IN_PHRASE = 0.5  # share of all such words of a phrase together
 _BLOCK = 1024
+_MARK_BYTES = 8
 
 
 class Memory(nn.Module):
@@ -39,6 +49,7 @@ class Memory(nn.Module):
     own_of: torch.Tensor
     lent_of: torch.Tensor
     meanings: torch.Tensor
+    marks: torch.Tensor
 
     def __init__(self, feature_dim: int, meaning_dim: int, texts: int = 0, meanings: int = 0):
         super().__init__()
@@ -49,6 +60,8 @@ class Memory(nn.Module):
         self.register_buffer("own_of", torch.zeros(texts, dtype=torch.int32))
         self.register_buffer("lent_of", torch.zeros(texts, dtype=torch.int32))
         self.register_buffer("meanings", torch.zeros(meanings, meaning_dim))
+        self.register_buffer("marks", torch.zeros(texts, dtype=torch.int64))
+        self._places: dict[int, int] | None = None
         self._keys: torch.Tensor | None = None
         self._answers: tuple[torch.Tensor, torch.Tensor] | None = None
 
@@ -69,6 +82,41 @@ class Memory(nn.Module):
             said = ~self.meanings.isnan()
             self._answers = self.meanings.nan_to_num(nan=0.0), said.to(self.meanings)
         return self._answers
+
+    def places(self, texts: Sequence[str]) -> list[int]:
+        """Rows of those of the texts that are remembered, without regard to case."""
+        if self._places is None:
+            self._places = {mark: row for row, mark in enumerate(self.marks.tolist())}
+        found = (self._places.get(mark_of(text)) for text in texts)
+        return [row for row in found if row is not None]
+
+    def beside(
+        self,
+        features: torch.Tensor,
+        rows: Sequence[int],
+        guess: torch.Tensor,
+        most: float = BESIDE_SHARE,
+    ) -> torch.Tensor:
+        """A word by the words beside it, and a guess as far as those are few.
+
+        Args:
+            features: Of the word, [1, D].
+            rows: Of the words beside it, see :meth:`places`.
+            guess: What is thought without them, [..., 1, K].
+            most: Their share in the answer if they were many.
+
+        Returns:
+            [..., 1, K].
+        """
+        if not rows:
+            return guess
+        chosen = torch.as_tensor(rows, device=self.codes.device)
+        cosine = (self._key(features) @ self.keys[chosen].T)[0]
+        share = most * len(rows) / (len(rows) + BESIDE_DOUBT)
+        weight = share * torch.softmax(cosine / BESIDE_WIDTH, dim=-1)
+        meanings, said = self.answers
+        of = self.lent_of[chosen].long()
+        return guess * (1 - weight @ said[of]) + weight @ meanings[of]
 
     def knows(self, features: torch.Tensor) -> bool:
         """Whether a text, [1, D], is one of those remembered."""
@@ -113,13 +161,20 @@ class Memory(nn.Module):
         return normalize(features - self.center, dim=-1)
 
     @torch.no_grad()
-    def fill(self, features: torch.Tensor, own: torch.Tensor, lent: torch.Tensor) -> None:
+    def fill(
+        self,
+        features: torch.Tensor,
+        own: torch.Tensor,
+        lent: torch.Tensor,
+        texts: Sequence[str],
+    ) -> None:
         """Remember texts, and nothing else.
 
         Args:
             features: [M, D].
             own: What each text means itself, [M, K]; NaN where it says nothing.
             lent: What it tells about texts near it, [M, K].
+            texts: The texts themselves, of which marks are kept, M.
         """
         self.center = features.mean(dim=0)
         centered = self._centered(features)
@@ -128,8 +183,15 @@ class Memory(nn.Module):
         keys = self._key(features)
         self.step = keys.abs().max() / 127
         self.codes = (keys / self.step).round().to(torch.int8)
-        self._keys, self._answers = None, None
+        self.marks = torch.tensor([mark_of(text) for text in texts], device=features.device)
+        self._keys, self._answers, self._places = None, None, None
         marked = torch.cat((own, lent)).nan_to_num(nan=1e9)  # NaN is not equal to itself
         found, which = torch.unique(marked, dim=0, return_inverse=True)
         self.meanings = torch.where(found == 1e9, torch.nan, found)
         self.own_of, self.lent_of = which.to(torch.int32).chunk(2)
+
+
+def mark_of(text: str) -> int:
+    """A number that stands for a text, without regard to case."""
+    digest = hashlib.sha256(text.lower().encode()).digest()[:_MARK_BYTES]
+    return int.from_bytes(digest, "big", signed=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
 from text2fx_studio.encoders.coordinates import POINT_COUNT
-from text2fx_studio.encoders.memory import Memory
+from text2fx_studio.encoders.memory import BESIDE_SHARE, Memory
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
 SENTENCE_DIM = 768
@@ -47,7 +49,7 @@ class TextTower(nn.Module):
 
     The ensemble says what a text means from what it was taught as a whole: pairs, negations and
     sentences too. The memory holds the texts of the lexicon, and speaks the more, the nearer a
-    text is to them.
+    text is to them. A word that is not among them can be read by words beside it that are.
     """
 
     def __init__(
@@ -84,9 +86,33 @@ class TextTower(nn.Module):
         """Whether a text, [1, 768], is one of those remembered."""
         return self.memory.knows(sentence[:, :RECALLED_DIM])
 
-    def remember(self, sentences: torch.Tensor, own: torch.Tensor, lent: torch.Tensor) -> None:
-        """Fill the memory with texts [M, 768], see :meth:`Memory.fill`."""
-        self.memory.fill(sentences[:, :RECALLED_DIM], own, lent)
+    def beside(
+        self,
+        sentence: torch.Tensor,
+        words: Sequence[str],
+        found: torch.Tensor,
+        most: float = BESIDE_SHARE,
+    ) -> torch.Tensor:
+        """What each member reads, mixed with what words beside a word mean, [members, 1, 44].
+
+        Args:
+            sentence: The word's features, [1, 768].
+            words: From a thesaurus; those that are not remembered say nothing.
+            found: What each member reads without them.
+            most: Their share in the answer if they were many.
+        """
+        rows = self.memory.places(words)
+        return self.memory.beside(sentence[:, :RECALLED_DIM], rows, found, most)
+
+    def remember(
+        self,
+        sentences: torch.Tensor,
+        own: torch.Tensor,
+        lent: torch.Tensor,
+        texts: Sequence[str],
+    ) -> None:
+        """Fill the memory with texts, whose features are [M, 768], see :meth:`Memory.fill`."""
+        self.memory.fill(sentences[:, :RECALLED_DIM], own, lent, texts)
 
     def forward(
         self, sentences: torch.Tensor, *, remembering: bool = True

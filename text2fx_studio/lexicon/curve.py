@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,13 +11,29 @@ from numpy.typing import ArrayLike, NDArray
 from text2fx_studio.errors import ParameterError
 from text2fx_studio.lexicon.entry import BAND_CENTERS_HZ
 
-if TYPE_CHECKING:
-    from text2fx_studio.lexicon.entry import Entry
-
 FLOOR_DB = -120.0
 
 
-def intent_curve_db(entry: Entry, frequencies_hz: ArrayLike) -> NDArray[np.float64]:
+class Tone(Protocol):
+    """The tonal part of a lexicon entry or of a proposal."""
+
+    @property
+    def gains_db(self) -> Sequence[float]:
+        """Gains at ``BAND_CENTERS_HZ``, without the filters."""
+        ...
+
+    @property
+    def high_pass_hz(self) -> float | None:
+        """Corner frequency, None for none."""
+        ...
+
+    @property
+    def low_pass_hz(self) -> float | None:
+        """Corner frequency, None for none."""
+        ...
+
+
+def intent_curve_db(entry: Tone, frequencies_hz: ArrayLike) -> NDArray[np.float64]:
     """The magnitude response that an entry asks for.
 
     The band gains, interpolated by a monotone cubic (Fritsch and Carlson 1980, as in PCHIP) over
@@ -24,7 +41,7 @@ def intent_curve_db(entry: Entry, frequencies_hz: ArrayLike) -> NDArray[np.float
     second-order Butterworth filters (12 dB/octave, −3 dB at the corner).
 
     Args:
-        entry: The entry.
+        entry: The entry, or whatever has its tonal part.
         frequencies_hz: Frequencies, any shape, 0 Hz or above.
 
     Returns:

@@ -13,15 +13,10 @@ from text2fx_studio.encoders.proposal import heard_colour_db, heard_room_db
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
+from text2fx_studio.search.given_back import Energy, HeardColour, less_heard_room
 from text2fx_studio.search.objective import Objective
 from text2fx_studio.search.options import Options, resolve_device
-from text2fx_studio.search.prior import (
-    Energy,
-    HeardColour,
-    Prior,
-    less_heard_room,
-    prior_around,
-)
+from text2fx_studio.search.prior import Prior, prior_around
 from text2fx_studio.search.starts import (
     SPACE_THRESHOLD,
     Proposal,
@@ -117,6 +112,7 @@ def prepare(
         proposal.confidence if proposal is not None else 0.0,
         None if heard is None else HeardColour(*heard),
         _energy(encoder, cached),
+        proposal,
     )
     starts = build_starts(variables, searched, proposed, count=effort.starts, seed=seed)
     return Prepared(

@@ -17,12 +17,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.equalizer_gradient import power_response, sections
-from dsp.reverb import Reverb
+from text2fx_studio.lexicon.curve import Tone, intent_curve_db
+from text2fx_studio.search.given_back import (
+    SHAPE_GIVEN_BACK,
+    Energy,
+    HeardColour,
+    tilt_left_db,
+)
 from text2fx_studio.search.variables import Variables
 
 Settings = Mapping[str, Mapping[str, torch.Tensor]]
@@ -30,38 +35,8 @@ Settings = Mapping[str, Mapping[str, torch.Tensor]]
 CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
-TILT_GIVEN_BACK, SHAPE_GIVEN_BACK = 2.2, 0.4  # of the colour heard, which is heard too small
-TILT_KEPT = 0.1  # of the tilt that the words ask for, whatever is heard
-LEAST_TILT_DB = 1.0  # root mean square over the curve, to be asked for at all
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
-LIFT_SPREAD_DB = 0.4  # of empty bands: there is nothing there but noise
-ROOM_GIVEN_BACK_MOST_DB = 6.0
-
-
-@dataclass(frozen=True)
-class HeardColour:
-    """Tonal colour of a recording against what sounds are like on the whole.
-
-    Attributes:
-        frequencies_hz: Ascending, [K].
-        curve_db: Mean zero, [K].
-    """
-
-    frequencies_hz: NDArray[np.float64]
-    curve_db: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Energy:
-    """Where a recording has energy.
-
-    Attributes:
-        frequencies_hz: Centers of bands, ascending, [M].
-        level_db: Long-term power of each band, any reference, [M].
-    """
-
-    frequencies_hz: NDArray[np.float64]
-    level_db: NDArray[np.float64]
+LIFT_SPREAD_DB = 0.25  # of empty bands: there is nothing there but noise
 
 
 @dataclass(frozen=True)
@@ -114,7 +89,7 @@ class CurvePrior:
 
     Attributes:
         frequencies_hz: Equally spaced in octaves, [F].
-        likely: Bent response of the likely setting, [F].
+        likely: Bent response that is likely, [F].
         sample_rate: Of the recording, in Hz.
         empty: How far the recording has no energy there, 0..1, [F].
         share: Of the recording's energy, summing to one, [F].
@@ -133,10 +108,12 @@ class CurvePrior:
         sample_rate: float,
         heard: HeardColour | None = None,
         energy: Energy | None = None,
+        tone: Tone | None = None,
     ) -> CurvePrior:
         """Around the response of a setting, less a part of the colour that is there already.
 
-        Where the recording has no energy, nothing is likely to be lifted.
+        Where the recording has no energy, nothing is likely to be lifted. With a ``tone``, around
+        the curve that the words ask for, of which the setting is only a first fit.
         """
         high = min(CURVE_HIGH_HZ, 0.45 * sample_rate)
         frequencies = torch.from_numpy(np.geomspace(CURVE_LOW_HZ, high, CURVE_COUNT))
@@ -155,7 +132,10 @@ class CurvePrior:
             share = torch.pow(10.0, at / 10)
             share = share / share.sum()
         blank = cls(frequencies, torch.zeros_like(frequencies), sample_rate, empty, share)
-        likely = blank.bent(blank.power(values))[0]
+        power = blank.power(values)
+        if tone is not None:
+            power = torch.from_numpy(10 ** (intent_curve_db(tone, frequencies.numpy()) / 10))[None]
+        likely = blank.bent(power)[0]
         if heard is not None:
             own = torch.from_numpy(
                 np.interp(frequencies.log2(), np.log2(heard.frequencies_hz), heard.curve_db)
@@ -163,10 +143,7 @@ class CurvePrior:
             own = own - own.mean()
             slope = _slope(own)
             heard_tilt, asked_tilt = (own * slope).mean(), (likely * slope).mean()
-            left = asked_tilt - TILT_GIVEN_BACK * heard_tilt
-            if asked_tilt.abs() > LEAST_TILT_DB:  # the words' direction stays the words'
-                way = asked_tilt.sign()
-                left = way * torch.maximum(way * left, TILT_KEPT * asked_tilt.abs())
+            left = tilt_left_db(float(asked_tilt), float(heard_tilt))
             likely = likely + (left - asked_tilt) * slope
             likely = likely - SHAPE_GIVEN_BACK * (own - heard_tilt * slope)
         likely = likely - empty * likely.clamp(min=0.0)
@@ -206,23 +183,6 @@ class CurvePrior:
         )
 
 
-def less_heard_room(chain: Chain, heard_db: float) -> Chain:
-    """A likely setting with less reverb, by the energy of the room that the recording is in.
-
-    Args:
-        chain: The likely setting; one without reverb, or with it off, stays as it is.
-        heard_db: Level of the room that is heard in the recording, against the direct sound.
-    """
-    room = chain.get(Reverb)
-    if room is None or room.is_neutral():
-        return chain
-    wet_db = room.values["wet_db"]
-    left = 10 ** (wet_db / 10) - 10 ** (heard_db / 10)
-    least = 10 ** ((wet_db - ROOM_GIVEN_BACK_MOST_DB) / 10)
-    wanted = room.parameter("wet_db").clip(10 * np.log10(max(left, least)))
-    return chain.replace(room.replace(wet_db=float(wanted)))
-
-
 def _slope(like: torch.Tensor) -> torch.Tensor:
     """A straight line over the octaves of mean zero and mean square one, [F]."""
     slope = torch.linspace(-1.0, 1.0, CURVE_COUNT, dtype=like.dtype, device=like.device)
@@ -237,6 +197,7 @@ def prior_around(
     confidence: float = 0.0,
     heard: HeardColour | None = None,
     energy: Energy | None = None,
+    tone: Tone | None = None,
 ) -> Prior:
     """Prior with its mean at ``chain``.
 
@@ -248,6 +209,7 @@ def prior_around(
         confidence: 0..1 of the proposal; certain proposals have half the spread.
         heard: The colour that the encoder hears in the recording, where it can say.
         energy: Where the recording has energy; None for everywhere.
+        tone: The curve that the words ask for; None for the response of ``chain``.
     """
     values = {e.kind: e.values for e in chain}
     mean = [
@@ -257,9 +219,12 @@ def prior_around(
     narrow = 1.0 - 0.5 * min(max(confidence, 0.0), 1.0)
     spread = [v.parameter.prior_spread * narrow for v in variables.columns]
     equalizer = chain.get(Equalizer)
+    curve = None
+    if equalizer is not None:
+        curve = CurvePrior.around(equalizer, sample_rate, heard, energy, tone)
     return Prior(
         torch.tensor(mean, dtype=torch.float64),
         torch.tensor(spread, dtype=torch.float64),
         weight,
-        None if equalizer is None else CurvePrior.around(equalizer, sample_rate, heard, energy),
+        curve,
     )

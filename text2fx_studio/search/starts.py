@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,32 +13,17 @@ from dsp.effect import Effect
 from dsp.equalizer import Equalizer
 from dsp.equalizer_fit import fit_equalizer
 from dsp.reverb import Reverb
+from text2fx_studio.lexicon.curve import Tone, intent_curve_db
 from text2fx_studio.search.variables import Variables
 
-PROPOSAL_CENTERS_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
 SPACE_THRESHOLD = 0.5
 JITTER = 0.25  # standard deviation of a neighbour's x
 
 _AUDIBLE_WET_DB = -18.0  # where the wet level of a search without a proposal starts
 
 
-class Proposal(Protocol):
+class Proposal(Tone, Protocol):
     """What the words alone suggest (see ``encoders.proposal``)."""
-
-    @property
-    def gains_db(self) -> Sequence[float]:
-        """Gains at PROPOSAL_CENTERS_HZ."""
-        ...
-
-    @property
-    def high_pass_hz(self) -> float | None:
-        """Cutoff, None for none."""
-        ...
-
-    @property
-    def low_pass_hz(self) -> float | None:
-        """Cutoff, None for none."""
-        ...
 
     @property
     def says_space(self) -> float:
@@ -121,7 +105,7 @@ def _propose_equalizer(eq: Equalizer, proposal: Proposal, sample_rate: float) ->
         if value is not None:
             filters[name] = eq.parameter(name).clip(value)
     frequencies = np.geomspace(50.0, min(15_000.0, 0.45 * sample_rate), 96)
-    target = np.interp(np.log(frequencies), np.log(PROPOSAL_CENTERS_HZ), proposal.gains_db)
+    target = intent_curve_db(PlainProposal(tuple(proposal.gains_db)), frequencies)
     return fit_equalizer(target, frequencies, sample_rate, eq).replace(**filters)
 
 

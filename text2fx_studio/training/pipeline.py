@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ class Options:
         device: For the towers' fits.
         held_fold: Of people's words, 0..2: not taught, so that they can be tested; None teaches
             all, and words of other people's data are the test.
+        judge: Hear the recordings that are kept for a judge, and none of the others.
     """
 
     shared: Path
@@ -82,6 +83,12 @@ class Options:
     resume: bool = False
     device: str = "cpu"
     held_fold: int | None = None
+    judge: bool = False
+
+    @property
+    def recordings_heard(self) -> str:
+        """The split of the recordings that the audio tower learns from."""
+        return "judge" if self.judge else "train"
 
     @property
     def share(self) -> float:
@@ -127,7 +134,7 @@ def train(options: Options, report: Report) -> dict[str, Any]:
     """
     began = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
-    work = options.cache / f"seed-{options.seed}"
+    work = options.cache / f"{'judge' if options.judge else 'seed'}-{options.seed}"
     if not options.resume and work.exists():
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
@@ -179,7 +186,8 @@ def remember_lexicon(tower: TextTower, texts: Texts, held: frozenset[str]) -> No
         intents = [texts.own[text] for text in changed]
         settings = torch.stack([intent.setting() for intent in intents])
         own[[places[text] for text in changed]] = _outright(points_of(intents), settings)
-    tower.remember(texts.features[rows], own, lexicon)
+    names = [texts.phrases[i].text for i in rows]
+    tower.remember(texts.features[rows], own, lexicon, names)
 
 
 def _outright(points: torch.Tensor, settings: torch.Tensor) -> torch.Tensor:
@@ -246,6 +254,11 @@ def windows_of(recordings: Sequence[Recording]) -> list[Recording]:
     return seen + seen + rare + rare
 
 
+def windows_in(rows: Sequence[Mapping[str, str]], split: str) -> NDArray[np.int64]:
+    """Indices of the cached windows whose recordings belong to a split."""
+    return np.array([i for i, row in enumerate(rows) if row["split"] == split], dtype=np.int64)
+
+
 def _sounds(
     options: Options, recordings: Sequence[Recording], front_end: Fxsem, report: Report
 ) -> SoundCache:
@@ -271,15 +284,12 @@ def _examples(
     options: Options, cache: SoundCache, front_end: Fxsem, work: Path, report: Report
 ) -> tuple[Examples, Examples]:
     rng = np.random.default_rng([options.seed, 5])
-    by_split = {
-        split: np.array([i for i, row in enumerate(cache.rows) if row["split"] == split])
-        for split in ("train", "check")
-    }
-    passes = PASSES * options.share
-    order = np.concatenate(
-        [rng.permutation(by_split["train"]) for _ in range(max(1, int(np.ceil(passes))))]
-    )[: max(64, round(passes * len(by_split["train"])))]
-    check_order = rng.permutation(by_split["check"])[:400]
+    count = len(windows_in(cache.rows, "train"))  # a judge draws as many examples from fewer
+    heard = windows_in(cache.rows, options.recordings_heard)
+    wanted = max(64, round(PASSES * options.share * count))
+    order = np.concatenate([rng.permutation(heard) for _ in range(-(-wanted // len(heard)))])
+    order = order[:wanted]
+    check_order = rng.permutation(windows_in(cache.rows, "check"))[:400]
     jobs = [("check", check_order, 6), *(
         (f"train-{k}", part, GROUP) for k, part in enumerate(np.array_split(order, PARTS))
     )]  # fmt: skip
@@ -365,6 +375,7 @@ def _notes(
                 split: {"count": len(paths), "sha256": splits.digest(paths)}
                 for split, paths in sorted(by_split.items())
             },
+            "recordings_heard": options.recordings_heard,
             "people_fold_held_out": options.held_fold,
             "people_folds": splits.PEOPLE_FOLDS,
             "people_stems_trained": sorted({splits.stem_mark(word) for word in texts.taught}),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from text2fx_studio.errors import AudioFileError
 
-TEST_SHARE, CHECK_SHARE = 0.1, 0.05
+TEST_SHARE, CHECK_SHARE, JUDGE_SHARE = 0.1, 0.05, 0.1
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Recording:
         path: Below the folder, with ``/``.
         label: What it is, in words.
         source: Collection, the first part of the path.
-        split: ``train``, ``check`` (early decisions) or ``test`` (figures only).
+        split: ``train``, ``judge`` (heard only by an encoder that judges another one's results),
+            ``check`` (early decisions) or ``test`` (figures only).
     """
 
     path: str
@@ -58,7 +59,9 @@ def split_of(path: str) -> str:
     number = int(hashlib.sha256(stem.encode()).hexdigest()[:8], 16) / 16**8
     if number < TEST_SHARE:
         return "test"
-    return "check" if number < TEST_SHARE + CHECK_SHARE else "train"
+    if number < TEST_SHARE + CHECK_SHARE:
+        return "check"
+    return "judge" if number < TEST_SHARE + CHECK_SHARE + JUDGE_SHARE else "train"
 
 
 def read_window(

@@ -1,0 +1,114 @@
+"""The thesaurus: what stands beside a word, and what fxsem makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from text2fx_studio.encoders import load_encoder
+from text2fx_studio.encoders.coordinates import CURVE_COUNT
+from text2fx_studio.encoders.fxsem import Fxsem
+from text2fx_studio.encoders.memory import BESIDE_DOUBT, BESIDE_SHARE, Memory, mark_of
+from text2fx_studio.encoders.thesaurus import Thesaurus, installed_thesaurus
+from text2fx_studio.errors import EncoderError
+
+LIST = "gleam,Flash,glint,shine\r\nmurky,dark,dusky\r\nshine,gleam,short and sweet\r\n"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Thesaurus:
+    path = tmp_path / "words.txt"
+    path.write_bytes(LIST.encode())
+    return Thesaurus(path)
+
+
+@pytest.mark.parametrize(
+    ("word", "beside"),
+    [
+        ("gleam", ("flash", "glint", "shine")),
+        (" Gleam ", ("flash", "glint", "shine")),
+        ("glint", ("gleam",)),
+        ("glinting", ("gleam",)),
+        ("murkiness", ("dark", "dusky")),
+        ("murkier", ("dark", "dusky")),
+        ("shines", ("gleam", "short and sweet")),
+        ("short and sweet", ("shine",)),
+        ("short", ()),
+        ("gle", ()),
+        ("gleam,flash", ()),
+        ("", ()),
+    ],
+)
+def test_words_beside_a_word(small: Thesaurus, word: str, beside: tuple[str, ...]) -> None:
+    assert small.near(word) == beside
+
+
+def test_a_missing_list_is_named(tmp_path: Path) -> None:
+    with pytest.raises((EncoderError, OSError), match=r"words\.txt"):
+        Thesaurus(tmp_path / "words.txt")
+
+
+def test_the_installed_list_knows_rare_words() -> None:
+    thesaurus = installed_thesaurus()
+    assert "gloomy" in thesaurus.near("tenebrous")
+    assert "glittering" in thesaurus.near("coruscating")
+    assert thesaurus.near("qwertyish") == ()
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Fxsem:
+    found = load_encoder("fxsem")
+    assert isinstance(found, Fxsem)
+    return found
+
+
+def tilt(encoder: Fxsem, text: str) -> float:
+    """Upper half of the curve against the lower one."""
+    curve = encoder.read_texts([text])[0][0, :CURVE_COUNT]
+    half = CURVE_COUNT // 2
+    return float(curve[half:].mean() - curve[:half].mean())
+
+
+@pytest.mark.parametrize("text", ["tenebrous", "sounds tenebrous", "murksome and tenebrous"])
+def test_a_dark_word_that_nobody_taught_is_dark(encoder: Fxsem, text: str) -> None:
+    assert tilt(encoder, text) < -0.05
+
+
+@pytest.mark.parametrize("text", ["coruscating", "it sounds coruscating", "coruscating, glinting"])
+def test_a_bright_word_that_nobody_taught_is_bright(encoder: Fxsem, text: str) -> None:
+    assert tilt(encoder, text) > 0.05
+
+
+def test_what_is_not_taught_can_be_taken_away(encoder: Fxsem) -> None:
+    assert tilt(encoder, "not coruscating") < -0.05
+
+
+def test_what_was_taught_does_not_ask_the_thesaurus(encoder: Fxsem, small: Thesaurus) -> None:
+    asking = Fxsem(encoder.audio_tower, encoder.text_tower, thesaurus=small)
+    for text in ("warm", "not bright", "old telephone"):
+        assert torch.equal(asking.embed_text([text]), encoder.embed_text([text]))
+
+
+def test_words_beside_one_speak_the_more_the_more_they_are() -> None:
+    generator = torch.Generator().manual_seed(0)
+    features = torch.nn.functional.normalize(torch.randn(300, 384, generator=generator), dim=-1)
+    names = [f"text {i}" for i in range(300)]
+    memory = Memory(384, 2)
+    meanings = torch.ones(300, 2)
+    meanings[:, 1] = torch.nan
+    memory.fill(features, meanings, meanings, names)
+    rows = memory.places(["Text 3", "text 4", "unknown", "TEXT 5"])
+    assert rows == [3, 4, 5]
+    word, guess = features[10:11], torch.zeros(4, 1, 2)
+    few, more = memory.beside(word, rows[:1], guess), memory.beside(word, rows, guess)
+    assert few.shape == (4, 1, 2)
+    assert float(few[0, 0, 0]) == pytest.approx(BESIDE_SHARE / (1 + BESIDE_DOUBT))
+    assert float(more[0, 0, 0]) == pytest.approx(BESIDE_SHARE * 3 / (3 + BESIDE_DOUBT))
+    assert float(more[0, 0, 1]) == 0.0  # nothing is said there
+    assert torch.equal(memory.beside(word, [], guess), guess)
+
+
+def test_marks_do_not_know_case() -> None:
+    assert mark_of("Warm") == mark_of("warm") != mark_of("warmer")
