@@ -28,7 +28,7 @@ from text2fx_studio.encoders.degrees import (
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.joined import joined_point, joined_setting, split_joined
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
-from text2fx_studio.encoders.memory import BESIDE_IN_PHRASE
+from text2fx_studio.encoders.memory import BESIDE_SHARE, KNOWN_IN_PHRASE, STRANGE_IN_PHRASE
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.encoders.negation import negates, opposite, split_negation
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
@@ -245,27 +245,26 @@ class Fxsem:
         tower: TextTower = self.text_tower
         sentence = self.sentences([text])
         found = tower.read(sentence, remembering=self._may_recall(text))
+        if not self._is_strange(text):
+            return found
         beside = self._beside(text)
         if beside:
-            return tower.beside(sentence, beside, found)
-        strange = self._strange_words(text)
+            return tower.beside(sentence, beside, found, BESIDE_SHARE)
+        words = tuple(dict.fromkeys(content_words(text)))
+        strange = [word for word in words if not tower.memory.places([word])]
         for word in strange:
-            near, most = self.thesaurus.near(word), BESIDE_IN_PHRASE / len(strange)
+            near, most = self.thesaurus.near(word), STRANGE_IN_PHRASE / len(strange)
             found = tower.beside(self.sentences([word]), near, found, most)
+        for word in words if len(words) > 1 else ():
+            found = tower.within(sentence, word, found, KNOWN_IN_PHRASE / len(words))
         return found
 
     def _beside(self, text: str) -> tuple[str, ...]:
         """Words beside a text that nobody taught, as a whole; none for other texts."""
         return self.thesaurus.near(without_lead(text)) if self._is_strange(text) else ()
 
-    def _strange_words(self, text: str) -> list[str]:
-        """Words of a text that nobody taught, which nobody taught either."""
-        if not self._is_strange(text):
-            return []
-        places = self.text_tower.memory.places
-        return [word for word in dict.fromkeys(content_words(text)) if not places([word])]
-
     def _is_strange(self, text: str) -> bool:
+        """Whether nobody taught a text, and words may help to read it."""
         remembering = len(self.text_tower.memory) > 0
         return remembering and not negates(text) and not self._knows(text)
 

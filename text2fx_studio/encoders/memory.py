@@ -25,9 +25,11 @@ WIDTH, NARROWEST = 0.05, 0.002  # of the kernel, in cosine: far from all texts, 
 FAR = 0.25  # 1 - cosine of the nearest text from which the kernel has its full width
 SHARE_FAR = 0.5  # of the memory in the answer there; the rest is the network's
 KNOWN = 0.99  # cosine from which a text is the remembered one (keys are kept in eight bits)
-BESIDE_SHARE, BESIDE_DOUBT = 0.8, 3.0  # of the words beside one: most, and at how many half of it
+BESIDE_SHARE, BESIDE_DOUBT = 0.8, 3.0  # of words beside one: at most, and at how many half of it
 BESIDE_WIDTH = 0.15  # of their kernel, in cosine
-BESIDE_IN_PHRASE = 0.5  # share of all such words of a phrase together
+# Shares of the words of a phrase that nobody taught: of all words together that nobody taught
+# either, by those beside them, and of all words if each was taught, by themselves.
+STRANGE_IN_PHRASE, KNOWN_IN_PHRASE = 0.5, 0.3
 _BLOCK = 1024
 _MARK_BYTES = 8
 
@@ -96,6 +98,7 @@ class Memory(nn.Module):
         rows: Sequence[int],
         guess: torch.Tensor,
         most: float = BESIDE_SHARE,
+        doubt: float = BESIDE_DOUBT,
     ) -> torch.Tensor:
         """A word by the words beside it, and a guess as far as those are few.
 
@@ -104,6 +107,7 @@ class Memory(nn.Module):
             rows: Of the words beside it, see :meth:`places`.
             guess: What is thought without them, [..., 1, K].
             most: Their share in the answer if they were many.
+            doubt: How many of them have half that share.
 
         Returns:
             [..., 1, K].
@@ -112,7 +116,7 @@ class Memory(nn.Module):
             return guess
         chosen = torch.as_tensor(rows, device=self.codes.device)
         cosine = (self._key(features) @ self.keys[chosen].T)[0]
-        share = most * len(rows) / (len(rows) + BESIDE_DOUBT)
+        share = most * len(rows) / (len(rows) + doubt)
         weight = share * torch.softmax(cosine / BESIDE_WIDTH, dim=-1)
         meanings, said = self.answers
         of = self.lent_of[chosen].long()

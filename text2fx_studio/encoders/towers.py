@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from text2fx_studio.encoders.coordinates import POINT_COUNT
-from text2fx_studio.encoders.memory import BESIDE_SHARE, Memory
+from text2fx_studio.encoders.memory import Memory
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
 SENTENCE_DIM = 768
@@ -87,11 +87,7 @@ class TextTower(nn.Module):
         return self.memory.knows(sentence[:, :RECALLED_DIM])
 
     def beside(
-        self,
-        sentence: torch.Tensor,
-        words: Sequence[str],
-        found: torch.Tensor,
-        most: float = BESIDE_SHARE,
+        self, sentence: torch.Tensor, words: Sequence[str], found: torch.Tensor, most: float
     ) -> torch.Tensor:
         """What each member reads, mixed with what words beside a word mean, [members, 1, 44].
 
@@ -103,6 +99,20 @@ class TextTower(nn.Module):
         """
         rows = self.memory.places(words)
         return self.memory.beside(sentence[:, :RECALLED_DIM], rows, found, most)
+
+    def within(
+        self, sentence: torch.Tensor, word: str, found: torch.Tensor, share: float
+    ) -> torch.Tensor:
+        """What each member reads in a phrase, mixed with what one word of it means by itself.
+
+        Args:
+            sentence: The phrase's features, [1, 768].
+            word: One that is not remembered says nothing.
+            found: What each member reads without it, [members, 1, 44].
+            share: Of the word, in the answer.
+        """
+        rows = self.memory.places([word])
+        return self.memory.beside(sentence[:, :RECALLED_DIM], rows, found, share, doubt=0.0)
 
     def remember(
         self,
