@@ -85,6 +85,24 @@ def test_what_is_not_taught_can_be_taken_away(encoder: Fxsem) -> None:
     assert tilt(encoder, "not coruscating") < -0.05
 
 
+def test_a_phrase_is_read_by_its_strange_word(encoder: Fxsem) -> None:
+    """Of two phrases that differ in one strange word, the one with the bright word is brighter."""
+    dark, bright = "a tenebrous voice", "a coruscating voice"
+    assert tilt(encoder, bright) - tilt(encoder, dark) > 0.1
+
+
+def test_a_phrase_is_read_by_a_word_of_it_that_was_taught(encoder: Fxsem) -> None:
+    tower = encoder.text_tower
+    sentence = encoder.sentences(["zibbled and muffled"])
+    alone = tower.read(sentence)
+    with_word = tower.within(sentence, "muffled", alone, 0.3)
+    assert torch.equal(tower.within(sentence, "zibbled", alone, 0.3), alone)
+    lent = tower.within(sentence, "muffled", torch.zeros_like(alone), 1.0)
+    said = lent[0, 0, :CURVE_COUNT]
+    expected = 0.7 * alone[..., :CURVE_COUNT] + 0.3 * said
+    torch.testing.assert_close(with_word[..., :CURVE_COUNT], expected)
+
+
 def test_what_was_taught_does_not_ask_the_thesaurus(encoder: Fxsem, small: Thesaurus) -> None:
     asking = Fxsem(encoder.audio_tower, encoder.text_tower, thesaurus=small)
     for text in ("warm", "not bright", "old telephone"):
