@@ -20,6 +20,7 @@ SHAPE_GIVEN_BACK = 0.2  # of the colour without its tilt
 TILT_GIVEN_BACK = 3.6  # of the tilt that is heard, which is heard too small; of strong words
 STRONG_TILT_DB = 3.0  # from which words are strong; weaker ones give back in proportion
 KNEE_DB = 2.0  # where what is left to do bends towards nothing, for strong words
+LEAST_LEFT = 0.15  # of the tilt that the words ask for, however much is there
 ROOM_GIVEN_BACK_MOST_DB = 6.0
 
 
@@ -68,7 +69,7 @@ def tilt_left_db(asked_db: float, heard_db: float) -> float:
     knee = strength * KNEE_DB
     nothing_there = knee * math.log(math.expm1(size / knee))  # softplus of it is what is asked
     left = nothing_there - strength * TILT_GIVEN_BACK * way * heard_db
-    return way * knee * float(np.logaddexp(0.0, left / knee))
+    return way * max(knee * float(np.logaddexp(0.0, left / knee)), LEAST_LEFT * size)
 
 
 def less_heard_room(chain: Chain, heard_db: float) -> Chain:

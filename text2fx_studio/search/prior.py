@@ -36,7 +36,7 @@ CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
-LIFT_SPREAD_DB = 0.25  # of empty bands: there is nothing there but noise
+LIFT_SPREAD_DB = 0.4  # of empty bands: there is nothing there but noise
 
 
 @dataclass(frozen=True)
