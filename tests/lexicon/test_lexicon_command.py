@@ -30,6 +30,13 @@ def test_show_of_an_unknown_text_suggests(capsys: pytest.CaptureFixture[str]) ->
     assert '"bright"' in capsys.readouterr().err
 
 
+def test_show_of_an_unknown_word_says_by_which_words_it_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["lexicon", "show", "coruscating"]) == 2
+    assert '"glittering"' in capsys.readouterr().err
+
+
 def test_near_lists_nearest_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lexicon", "near", "mufled", "--limit", "2", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["near"]

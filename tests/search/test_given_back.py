@@ -11,6 +11,7 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.search.given_back import (
+    LEAST_LEFT,
     ROOM_GIVEN_BACK_MOST_DB,
     STRONG_TILT_DB,
     TILT_GIVEN_BACK,
@@ -27,7 +28,7 @@ def test_the_words_direction_is_kept_and_less_is_done_the_more_is_there(
     asked: float, there: float, more: float
 ) -> None:
     left = tilt_left_db(asked, there)
-    assert left * np.sign(asked) >= 0
+    assert left * np.sign(asked) >= LEAST_LEFT * abs(asked) or asked == 0
     assert tilt_left_db(asked, there + more) <= left
     assert tilt_left_db(-asked, -there) == pytest.approx(-left)
 

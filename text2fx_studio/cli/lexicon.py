@@ -10,9 +10,10 @@ from text2fx_studio.cli import terminal
 from text2fx_studio.errors import UsageError
 
 if TYPE_CHECKING:
-    from text2fx_studio.lexicon import Entry
+    from text2fx_studio.lexicon import Entry, Lexicon
 
 _BAR_DB = 1.5
+_MOST_BESIDE = 8
 
 
 def add_parser(subparsers: Any) -> None:
@@ -65,13 +66,23 @@ def _show(args: argparse.Namespace) -> int:
     if entry is None:
         near = ", ".join(f'"{text}"' for text, _, _ in lexicon.near(args.text, limit=5))
         hint = f"; spelt like it: {near}" if near else "; try: text2fx lexicon stats"
-        raise UsageError(f"the lexicon has no entry for {args.text!r}{hint}")
+        beside = ", ".join(f'"{word}"' for word in _read_by(args.text, lexicon))
+        read = f"; it is read by what the thesaurus puts beside it: {beside}" if beside else ""
+        raise UsageError(f"the lexicon has no entry for {args.text!r}{hint}{read}")
     if args.json:
         terminal.write_json(entry.to_data())
         return 0
     for line in _entry_lines(entry):
         terminal.write(terminal.printable(line))
     return 0
+
+
+def _read_by(text: str, lexicon: Lexicon) -> list[str]:
+    """Words of the lexicon by which a text that it does not have is read, the first few."""
+    from text2fx_studio.encoders.thesaurus import installed_thesaurus
+
+    beside = installed_thesaurus().near(text)
+    return [word for word in beside if lexicon.lookup(word) is not None][:_MOST_BESIDE]
 
 
 def _entry_lines(entry: Entry) -> list[str]:
