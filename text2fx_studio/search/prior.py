@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -185,7 +186,12 @@ class CurvePrior:
 
 def _slope(like: torch.Tensor) -> torch.Tensor:
     """A straight line over the octaves of mean zero and mean square one, [F]."""
-    slope = torch.linspace(-1.0, 1.0, CURVE_COUNT, dtype=like.dtype, device=like.device)
+    return _line(like.dtype, like.device)
+
+
+@lru_cache(maxsize=8)
+def _line(dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    slope = torch.linspace(-1.0, 1.0, CURVE_COUNT, dtype=dtype, device=device)
     return slope / slope.square().mean().sqrt()
 
 
