@@ -22,10 +22,9 @@ from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.intents import Intent, Line
 from text2fx_studio.training.people import read_people
 from text2fx_studio.training.phrases import draw_phrases
-from text2fx_studio.training.pipeline import windows_in
 from text2fx_studio.training.recordings import Recording, list_recordings, read_window
 from text2fx_studio.training.rooms import Room, decay_time_s, pink_gain, synthetic_rooms
-from text2fx_studio.training.sounds import SoundCache, build_sound_cache
+from text2fx_studio.training.sounds import SoundCache, build_sound_cache, windows_in
 
 RATE = 32_000
 BRIGHT = Intent((-4.0, -3.0, -2.0, 0.0, 2.0, 5.0, 7.0, 7.0))

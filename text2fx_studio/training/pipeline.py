@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from text2fx_studio.training.phrases import Phrase, draw_phrases
 from text2fx_studio.training.recordings import Recording, list_recordings
 from text2fx_studio.training.rooms import measured_rooms, split_of_room, synthetic_rooms
 from text2fx_studio.training.sentences import SentenceStore
-from text2fx_studio.training.sounds import Report, SoundCache, build_sound_cache
+from text2fx_studio.training.sounds import Report, SoundCache, build_sound_cache, windows_in
 
 VERSION = "1.0"
 FULL_MINUTES = 40.0  # of the two fits and the drawing of examples, on two free cores
@@ -252,11 +252,6 @@ def windows_of(recordings: Sequence[Recording]) -> list[Recording]:
         count[recording.source] = count.get(recording.source, 0) + 1
     rare = [r for r in seen if count[r.source] < RARE_SOURCES_TWICE]
     return seen + seen + rare + rare
-
-
-def windows_in(rows: Sequence[Mapping[str, str]], split: str) -> NDArray[np.int64]:
-    """Indices of the cached windows whose recordings belong to a split."""
-    return np.array([i for i, row in enumerate(rows) if row["split"] == split], dtype=np.int64)
 
 
 def _sounds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,11 @@ class SoundCache:
             tables["wet_db"], tables["t60_s"], tables["damping"], tables["room"],
             notes["rows"], notes["rooms"],
         )  # fmt: skip
+
+
+def windows_in(rows: Sequence[Mapping[str, str]], split: str) -> NDArray[np.int64]:
+    """Indices of the cached windows whose recordings belong to a split."""
+    return np.array([i for i, row in enumerate(rows) if row["split"] == split], dtype=np.int64)
 
 
 def build_sound_cache(
