@@ -262,9 +262,8 @@ def _words_figure(part: Mapping[str, Any] | None) -> str:
     across = f", cross-validated over {folds} folds" if folds > 1 else ""
     people = "" if ceiling is None else f"; people among themselves {ceiling:.2f}"
     return (
-        f"{head['mean_r']:.2f}{told} on {head['words']} words{across}; "
-        f"best baseline "
-        f"{head['best_baseline_r']:.2f}{people}"
+        f"{head['mean_r']:.3f}{told} on {head['words']} words{across}; best baseline "
+        f"({_NAMES[head['best_baseline']]}) {head['best_baseline_r']:.3f}{people}"
     )
 
 

