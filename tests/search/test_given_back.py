@@ -12,8 +12,10 @@ from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.search.given_back import (
     LEAST_LEFT,
+    LEAST_LEFT_DB,
+    MOST_MORE_DB,
     ROOM_GIVEN_BACK_MOST_DB,
-    STRONG_TILT_DB,
+    STRONG_DB,
     TILT_GIVEN_BACK,
     less_heard_room,
     tilt_left_db,
@@ -39,9 +41,19 @@ def test_a_recording_of_no_tilt_gets_what_is_asked(asked: float) -> None:
 
 
 def test_versions_of_a_recording_come_nearer_to_each_other() -> None:
-    """A dull version gets as much more as it is heard to have less, where much is left to do."""
-    dull, duller = tilt_left_db(STRONG_TILT_DB, -4.0), tilt_left_db(STRONG_TILT_DB, -5.0)
-    assert duller - dull == pytest.approx(TILT_GIVEN_BACK, rel=0.05)
+    """About an ordinary recording, what is heard is given back nearly whole."""
+    dull, plain = tilt_left_db(STRONG_DB, -1.0), tilt_left_db(STRONG_DB, 0.0)
+    assert 0.75 * TILT_GIVEN_BACK <= dull - plain <= TILT_GIVEN_BACK
+
+
+@given(asked=TILTS, there=TILTS)
+def test_an_equalizer_is_not_driven_without_end(asked: float, there: float) -> None:
+    assert abs(tilt_left_db(asked, there)) <= abs(asked) + MOST_MORE_DB
+
+
+@given(asked=TILTS, there=TILTS)
+def test_what_is_left_is_heard_where_the_words_ask_for_as_much(asked: float, there: float) -> None:
+    assert abs(tilt_left_db(asked, there)) >= min(abs(asked), LEAST_LEFT_DB)
 
 
 def test_words_that_hardly_ask_for_tilt_hardly_touch_it() -> None:

@@ -25,6 +25,7 @@ from text2fx_studio.encoders.degrees import (
     split_degree,
     without_lead,
 )
+from text2fx_studio.encoders.distances import without_lengths
 from text2fx_studio.encoders.files import read_tensors_and_notes, sha256_of
 from text2fx_studio.encoders.joined import joined_point, joined_setting, split_joined
 from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_filterbank
@@ -222,13 +223,14 @@ class Fxsem:
 
     def _read(self, text: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Point [27] and raw setting [17] of one text."""
-        parts = split_joined(text, self._knows)
+        parts = self._parts(text)
         if len(parts) > 1:
             read = [self._read(part) for part in parts]
             return (
                 joined_point(torch.stack([point for point, _ in read])),
                 joined_setting(torch.stack([row for _, row in read])),
             )
+        text = parts[0]
         if not self._knows(text):
             rest, amount = split_degree(text)
             if amount != 1.0:
@@ -239,6 +241,10 @@ class Fxsem:
                 return opposite(self._read(rest)[0], amount)
         found = self._members(text).mean(0)[0]
         return found[:POINT_COUNT], found[POINT_COUNT:]
+
+    def _parts(self, text: str) -> tuple[str, ...]:
+        """What a text says one after the other, its distances in the lexicon's words."""
+        return split_joined(text if self._lists(text) else without_lengths(text), self._lists)
 
     def _members(self, text: str) -> torch.Tensor:
         """What each member of the ensemble reads in a text without parts, [members, 1, 44]."""
@@ -268,7 +274,14 @@ class Fxsem:
         remembering = len(self.text_tower.memory) > 0
         return remembering and not negates(text) and not self._knows(text)
 
+    def _lists(self, text: str) -> bool:
+        """Whether somebody taught a text, letter for letter."""
+        return bool(self.text_tower.memory.places([text]))
+
     def _knows(self, text: str) -> bool:
+        """Whether somebody taught a text, or one that the sentence model cannot tell from it."""
+        if self._lists(text):
+            return True
         if text not in self._known:
             self._known[text] = self.text_tower.knows(self.sentences([text]))
             if len(self._known) > _CACHED_TEXTS:
@@ -281,7 +294,7 @@ class Fxsem:
     @torch.no_grad()
     def member_points(self, text: str) -> torch.Tensor:
         """What each member of the text ensemble reads: [members, 27]."""
-        parts = split_joined(normalise_text(text), self._knows)
+        parts = self._parts(normalise_text(text))
         read = [self._members(part)[:, 0, :POINT_COUNT] for part in parts]
         return joined_point(torch.stack(read)) if len(read) > 1 else read[0]
 

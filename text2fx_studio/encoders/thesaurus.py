@@ -23,7 +23,8 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("iest", ("y",)), ("ier", ("y",)), ("ies", ("y",)), ("ied", ("y",)), ("iness", ("y",)),
     ("ily", ("y",)), ("ness", ("",)), ("ing", ("", "e")), ("ed", ("", "e")), ("est", ("", "e")),
     ("er", ("", "e")), ("ses", ("s",)), ("xes", ("x",)), ("hes", ("h",)), ("s", ("",)),
-    ("ly", ("",)),
+    ("ly", ("",)), ("our", ("or",)), ("ours", ("or",)), ("re", ("er",)), ("ise", ("ize",)),
+    ("ised", ("ized", "ize")), ("ising", ("izing", "ize")), ("yse", ("yze",)),
 )  # fmt: skip
 _LEAST_STEM = 3
 _DOUBLED = re.compile(r"([bdfglmnprt])\1$")

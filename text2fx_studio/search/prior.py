@@ -6,8 +6,8 @@ equalizer's response as a curve: it keeps what the words propose, more firmly in
 tilt, because recordings differ from each other in tilt first (a dull take of a bright sound), and
 a filter is one parameter but half the spectrum. Where the encoder can say what colour the recording
 has already, the likely curve gives a part of it back: a dull take of a bright sound needs more
-treble than a bright one. DiffVox (Yu et al., 2025) puts a Gaussian prior on
-vocal settings likewise.
+treble than a bright one. The mean of the parameters is moved along with the curve, or the two would
+pull against each other. DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal settings likewise.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ import torch
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
+from dsp.equalizer_fit import fit_equalizer
 from dsp.equalizer_gradient import power_response, sections
 from text2fx_studio.lexicon.curve import Tone, intent_curve_db
 from text2fx_studio.search.given_back import (
     SHAPE_GIVEN_BACK,
     Energy,
     HeardColour,
+    strength_of,
     tilt_left_db,
 )
 from text2fx_studio.search.variables import Variables
 
 Settings = Mapping[str, Mapping[str, torch.Tensor]]
 
+FILTERS = ("high_pass_frequency_hz", "low_pass_frequency_hz")
 CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
@@ -94,6 +97,8 @@ class CurvePrior:
         sample_rate: Of the recording, in Hz.
         empty: How far the recording has no energy there, 0..1, [F].
         share: Of the recording's energy, summing to one, [F].
+        moved_db: How the likely curve differs from the words' own for what the recording has
+            already and where it has nothing, [F].
     """
 
     frequencies_hz: torch.Tensor
@@ -101,6 +106,7 @@ class CurvePrior:
     sample_rate: float
     empty: torch.Tensor
     share: torch.Tensor
+    moved_db: torch.Tensor
 
     @classmethod
     def around(
@@ -132,23 +138,26 @@ class CurvePrior:
             empty = ((FAINT_DB - at) / (FAINT_DB - EMPTY_DB)).clamp(0.0, 1.0)
             share = torch.pow(10.0, at / 10)
             share = share / share.sum()
-        blank = cls(frequencies, torch.zeros_like(frequencies), sample_rate, empty, share)
+        none = torch.zeros_like(frequencies)
+        blank = cls(frequencies, none, sample_rate, empty, share, none)
         power = blank.power(values)
         if tone is not None:
             power = torch.from_numpy(10 ** (intent_curve_db(tone, frequencies.numpy()) / 10))[None]
-        likely = blank.bent(power)[0]
+        asked = blank.bent(power)[0]
+        likely = asked
         if heard is not None:
             own = torch.from_numpy(
                 np.interp(frequencies.log2(), np.log2(heard.frequencies_hz), heard.curve_db)
             )
             own = own - own.mean()
             slope = _slope(own)
-            heard_tilt, asked_tilt = (own * slope).mean(), (likely * slope).mean()
+            heard_tilt, asked_tilt = (own * slope).mean(), (asked * slope).mean()
             left = tilt_left_db(float(asked_tilt), float(heard_tilt))
             likely = likely + (left - asked_tilt) * slope
-            likely = likely - SHAPE_GIVEN_BACK * (own - heard_tilt * slope)
+            shape = strength_of(float(asked.square().mean().sqrt())) * SHAPE_GIVEN_BACK
+            likely = likely - shape * (own - heard_tilt * slope)
         likely = likely - empty * likely.clamp(min=0.0)
-        return cls(frequencies, likely, sample_rate, empty, share)
+        return cls(frequencies, likely, sample_rate, empty, share, likely - asked)
 
     def power(
         self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
@@ -184,6 +193,18 @@ class CurvePrior:
         )
 
 
+def _moved(equalizer: Equalizer, curve: CurvePrior) -> Equalizer:
+    """A likely setting with its gains moved as its likely curve is; its filters stay."""
+    if not bool(curve.moved_db.any()):
+        return equalizer
+    frequencies = curve.frequencies_hz.numpy()
+    filters = {name: equalizer.values[name] for name in FILTERS}
+    bare = equalizer.replace(**{name: Equalizer().values[name] for name in FILTERS})
+    response = Chain((bare,)).frequency_response_db(frequencies, curve.sample_rate)
+    wanted = response + curve.moved_db.numpy()
+    return fit_equalizer(wanted, frequencies, curve.sample_rate, bare).replace(**filters)
+
+
 def _slope(like: torch.Tensor) -> torch.Tensor:
     """A straight line over the octaves of mean zero and mean square one, [F]."""
     return _line(like.dtype, like.device)
@@ -205,7 +226,7 @@ def prior_around(
     energy: Energy | None = None,
     tone: Tone | None = None,
 ) -> Prior:
-    """Prior with its mean at ``chain``.
+    """Prior with its mean at ``chain``, moved for what the recording has already.
 
     Args:
         variables: Of the search.
@@ -217,6 +238,11 @@ def prior_around(
         energy: Where the recording has energy; None for everywhere.
         tone: The curve that the words ask for; None for the response of ``chain``.
     """
+    equalizer = chain.get(Equalizer)
+    curve = None
+    if equalizer is not None:
+        curve = CurvePrior.around(equalizer, sample_rate, heard, energy, tone)
+        chain = chain.replace(_moved(equalizer, curve))
     values = {e.kind: e.values for e in chain}
     mean = [
         min(max(v.parameter.to_scale(values[v.effect][v.parameter.name]), v.low), v.high)
@@ -224,10 +250,6 @@ def prior_around(
     ]
     narrow = 1.0 - 0.5 * min(max(confidence, 0.0), 1.0)
     spread = [v.parameter.prior_spread * narrow for v in variables.columns]
-    equalizer = chain.get(Equalizer)
-    curve = None
-    if equalizer is not None:
-        curve = CurvePrior.around(equalizer, sample_rate, heard, energy, tone)
     return Prior(
         torch.tensor(mean, dtype=torch.float64),
         torch.tensor(spread, dtype=torch.float64),
