@@ -45,6 +45,17 @@ def test_words_beside_a_word(small: Thesaurus, word: str, beside: tuple[str, ...
     assert small.near(word) == beside
 
 
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [("sombre", "somber"), ("vigour", "vigor"), ("sabre", "saber"), ("civilised", "civilized"),
+     ("mesmerising", "mesmerizing"), ("odour", "odor")],
+)  # fmt: skip
+def test_spellings_are_one(tmp_path: Path, british: str, american: str) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text(f"{american},near\n")
+    assert Thesaurus(path).near(british) == ("near",)
+
+
 def test_a_missing_list_is_named(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match=r"words\.txt"):
         Thesaurus(tmp_path / "words.txt")

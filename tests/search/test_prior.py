@@ -71,6 +71,28 @@ def test_tilt_that_is_there_is_not_asked_for_again(slope_db: float) -> None:
     assert np.sign(rise(knowing) - rise(plain)) == -np.sign(slope_db)
 
 
+def test_the_parameters_mean_follows_the_curve() -> None:
+    octaves = np.linspace(-1.0, 1.0, 24)
+    bright = Chain((FLAT.replace(high_shelf_gain_db=6.0, high_pass_frequency_hz=80.0),))
+    variables = Variables(bright, (40.0, 15_000.0))
+
+    def treble(slope_db: float) -> tuple[float, float]:
+        """The mean's response at 10 kHz against 100 Hz, and its high-pass, in dB and Hz."""
+        heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), slope_db * octaves)
+        prior = prior_around(variables, bright, 0.1, RATE, heard=heard)
+        values = {
+            column.parameter.name: column.parameter.from_scale(float(mean))
+            for column, mean in zip(variables.columns, prior.mean, strict=True)
+        }
+        response = Chain((FLAT.replace(**values),)).frequency_response_db([100.0, 10_000.0], RATE)
+        return float(response[1] - response[0]), values["high_pass_frequency_hz"]
+
+    dull, plain, keen = (treble(slope_db) for slope_db in (-4.0, 0.0, 4.0))
+    assert dull[0] > plain[0] + 3.0
+    assert 0.0 < keen[0] < plain[0] - 1.0
+    assert (dull[1], plain[1], keen[1]) == pytest.approx((80.0, 80.0, 80.0))
+
+
 def test_words_that_ask_for_no_tilt_leave_the_recordings_own() -> None:
     heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), np.linspace(-8.0, 8.0, 24))
     knowing = CurvePrior.around(FLAT, RATE, heard)

@@ -348,8 +348,8 @@ sound in one small space, so that a search over effect settings can be steered b
 - **Text**: all-MiniLM-L6-v2 (not in the file), a memory of the lexicon's texts, and an ensemble of
   small networks for what lies between them; the same point, and a setting proposed at once. A
   word that the lexicon does not have is read by the words that Moby's thesaurus (not in the file)
-  puts beside it. Words of degree ("slightly"), joined parts ("dark and muffled") and what is taken
-  away ("less harsh") are read by rule.
+  puts beside it. Words of degree ("slightly"), joined parts ("dark and muffled"), what is taken
+  away ("less harsh") and lengths ("ten feet away") are read by rule.
 - It is neither LAION-CLAP nor Microsoft CLAP and shares nothing with them. It knows effects, not
   sources: it cannot tell a dog from a piano."""
 
