@@ -48,7 +48,7 @@ def test_words_beside_a_word(small: Thesaurus, word: str, beside: tuple[str, ...
 @pytest.mark.parametrize(
     ("british", "american"),
     [("sombre", "somber"), ("vigour", "vigor"), ("sabre", "saber"), ("civilised", "civilized"),
-     ("mesmerising", "mesmerizing"), ("odour", "odor")],
+     ("mesmerising", "mesmerizing"), ("colour", "color")],
 )  # fmt: skip
 def test_spellings_are_one(tmp_path: Path, british: str, american: str) -> None:
     path = tmp_path / "words.txt"
