@@ -8,6 +8,7 @@ import torch
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
+from dsp.reverb import Reverb
 from text2fx_studio.search.given_back import Energy, HeardColour
 from text2fx_studio.search.prior import SHAPE_SPREAD_DB, TILT_SPREAD_DB, CurvePrior, prior_around
 from text2fx_studio.search.variables import Variables
@@ -124,3 +125,17 @@ def test_weight_zero_is_no_prior_and_gradients_are_finite() -> None:
     penalty.sum().backward()
     assert x.grad is not None
     assert bool(torch.isfinite(x.grad).all())
+
+
+@pytest.mark.parametrize("name", ["wet_db", "t60_s"])
+def test_the_room_is_not_drowned_among_the_parameters(name: str) -> None:
+    """One spread away from the likely room costs as much in a chain as half of it costs alone."""
+    chain = Chain((FLAT, Reverb({"wet_db": -8.0, "t60_s": 1.5})))
+    variables = Variables(chain, (40.0, 15_000.0))
+    prior = prior_around(variables, chain, 1.0, RATE)
+    positions = prior.mean.clone()[None]
+    settings = variables.settings(variables.from_chains([chain]))
+    at_home = prior.penalty(positions, settings)
+    place = next(i for i, v in enumerate(variables.columns) if v.parameter.name == name)
+    positions[0, place] += prior.spread[place]
+    assert float(prior.penalty(positions, settings) - at_home) >= 0.5

@@ -1,13 +1,15 @@
 """What the search thinks likely before it has heard the sound: a MAP estimate's Gaussian prior.
 
-Two parts share one weight. On the parameters (each on its own scale, dB or octaves): mean from the
-proposal that the text alone suggests, or from the neutral setting; spread as declared. On the
-equalizer's response as a curve: it keeps what the words propose, more firmly in shape than in
-tilt, because recordings differ from each other in tilt first (a dull take of a bright sound), and
-a filter is one parameter but half the spectrum. Where the encoder can say what colour the recording
-has already, the likely curve gives a part of it back: a dull take of a bright sound needs more
-treble than a bright one. The mean of the parameters is moved along with the curve, or the two would
-pull against each other. DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal settings likewise.
+Three parts share one weight. On the parameters (each on its own scale, dB or octaves): mean from
+the proposal that the text alone suggests, or from the neutral setting; spread as declared. On the
+room: its level and length are two parameters among thirty, and would be drowned without a part of
+their own. On the equalizer's response as a curve: it keeps what the words propose, more firmly in
+shape than in tilt, because recordings differ from each other in tilt first (a dull take of a bright
+sound), and a filter is one parameter but half the spectrum. Where the encoder can say what colour
+the recording has already, the likely curve gives a part of it back: a dull take of a bright sound
+needs more treble than a bright one. The mean of the parameters is moved along with the curve, or
+the two would pull against each other. DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal
+settings likewise.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.equalizer_fit import fit_equalizer
 from dsp.equalizer_gradient import power_response, sections
+from dsp.reverb import Reverb
 from text2fx_studio.lexicon.curve import Tone, intent_curve_db
 from text2fx_studio.search.given_back import (
     SHAPE_GIVEN_BACK,
@@ -35,6 +38,7 @@ from text2fx_studio.search.variables import Variables
 
 Settings = Mapping[str, Mapping[str, torch.Tensor]]
 
+ROOM = ("wet_db", "t60_s")
 FILTERS = ("high_pass_frequency_hz", "low_pass_frequency_hz")
 CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
@@ -52,12 +56,14 @@ class Prior:
         spread: Standard deviations, shape [P], same units.
         weight: Factor of the penalty in the loss.
         curve: Of the equalizer's response; None for a chain without one.
+        room: Places of the reverb's level and length among the variables.
     """
 
     mean: torch.Tensor
     spread: torch.Tensor
     weight: float
     curve: CurvePrior | None = None
+    room: tuple[int, ...] = ()
 
     def design(self, settings: Settings) -> torch.Tensor | None:
         """The equalizer's sections [B, S, 6], if the curve's part will ask for them."""
@@ -68,7 +74,8 @@ class Prior:
     def penalty(
         self, positions: torch.Tensor, settings: Settings, designed: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Weight * (mean over parameters of ((position - mean) / spread)^2 + the curve's part).
+        """Weight * (mean over parameters of ((position - mean) / spread)^2, + the same
+        over the room's level and length, + the curve's part).
 
         Args:
             positions: On the parameters' scales, [B, P].
@@ -80,8 +87,10 @@ class Prior:
         """
         if self.weight == 0.0:
             return positions.new_zeros(positions.shape[0])
-        z = (positions - self.mean.to(positions)) / self.spread.to(positions)
-        found = z.square().mean(dim=-1)
+        z = ((positions - self.mean.to(positions)) / self.spread.to(positions)).square()
+        found = z.mean(dim=-1)
+        if self.room:
+            found = found + z[:, list(self.room)].mean(dim=-1)
         if self.curve is not None:
             found = found + self.curve(settings[Equalizer.kind], designed)
         return self.weight * found
@@ -255,4 +264,9 @@ def prior_around(
         torch.tensor(spread, dtype=torch.float64),
         weight,
         curve,
+        tuple(
+            place
+            for place, v in enumerate(variables.columns)
+            if v.effect == Reverb.kind and v.parameter.name in ROOM
+        ),
     )
