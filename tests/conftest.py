@@ -8,11 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows: there no test waits for another
+    fcntl = None  # type: ignore[assignment]
 
 # One thread: the tests' arrays are small, and on a busy machine more threads wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,6 +29,33 @@ hypothesis.settings.load_profile("project")
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 _GRACE_S = 3.0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test marked ``alone`` measures time: meanwhile the other process waits."""
+    if fcntl is None or not hasattr(item.config, "workerinput"):
+        return (yield)
+    alone = item.get_closest_marker("alone") is not None
+    folder: Path = item.config._tmp_path_factory.getbasetemp().parent  # of all workers
+    # Whoever waits to be alone holds the door, so that nobody goes in before.
+    with (
+        _locked(folder / "door", alone=True) as door,
+        _locked(folder / "room", alone=alone),
+    ):
+        if not alone:
+            fcntl.flock(door, fcntl.LOCK_UN)
+        return (yield)
+
+
+@contextmanager
+def _locked(path: Path, *, alone: bool) -> Iterator[int]:
+    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 class NetworkBlockedError(RuntimeError):

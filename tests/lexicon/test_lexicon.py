@@ -92,6 +92,7 @@ def test_antonym_pairs_come_once(lexicon: Lexicon) -> None:
     assert frozenset(("dry", "wet")) in pairs
 
 
+@pytest.mark.alone
 def test_loading_is_quick_and_done_once() -> None:
     _load.cache_clear()
     durations = []

@@ -88,13 +88,13 @@ class Entry:
         """
         try:
             texts, gains, tags = data["texts"], data["gains_db"], data["tags"]
-            if not isinstance(texts, list) or not texts or not all(_is_text(t) for t in texts):
+            if not isinstance(texts, list) or not texts or not all(map(_is_text, texts)):
                 raise LexiconError(f"texts: found {texts!r}; a list of at least one text is needed")
             if not isinstance(gains, list) or len(gains) != len(BAND_CENTERS_HZ):
                 raise LexiconError(
                     f"gains_db: found {gains!r}; a list of {len(BAND_CENTERS_HZ)} numbers is needed"
                 )
-            if not isinstance(tags, list) or not all(_is_text(t) for t in tags):
+            if not isinstance(tags, list) or not all(map(_is_text, tags)):
                 raise LexiconError(f"tags: found {tags!r}; a list of texts is needed")
             name, antonym = data["id"], data["antonym"]
             if not _is_text(name):
@@ -104,7 +104,7 @@ class Entry:
             return cls(
                 id=name,
                 texts=tuple(texts),
-                gains_db=tuple(_number("gains_db", gain) for gain in gains),
+                gains_db=tuple([_number("gains_db", gain) for gain in gains]),
                 high_pass_hz=_optional("high_pass_hz", data["high_pass_hz"]),
                 low_pass_hz=_optional("low_pass_hz", data["low_pass_hz"]),
                 space=_space(data["space"]),
@@ -160,9 +160,10 @@ def _is_text(value: object) -> bool:
 
 
 def _number(field: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # JSON has no other numbers; a bool is none.
+    if type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]
         raise LexiconError(f"{field}: found {value!r}; a finite number is needed")
-    return float(value)
+    return float(value)  # type: ignore[arg-type]
 
 
 def _optional(field: str, value: object) -> float | None:

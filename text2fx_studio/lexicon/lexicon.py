@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from text2fx_studio.lexicon.entry import Entry, normalize
@@ -31,8 +32,11 @@ class Lexicon:
         self._by_id = {entry.id: entry for entry in self.entries}
         self._texts = [(text, entry) for entry in self.entries for text in entry.texts]
         self._by_key = {normalize(text): (text, entry) for text, entry in self._texts}
-        self._keys = sorted(self._by_key)
-        self.repeats = len(self._by_id) < len(self.entries) or len(self._keys) < len(self._texts)
+        self.repeats = len(self._by_id) < len(self.entries) or len(self._by_key) < len(self._texts)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return sorted(self._by_key)
 
     def __len__(self) -> int:
         return len(self.entries)
