@@ -129,7 +129,7 @@ def test_weight_zero_is_no_prior_and_gradients_are_finite() -> None:
 
 @pytest.mark.parametrize("name", ["wet_db", "t60_s"])
 def test_the_room_is_not_drowned_among_the_parameters(name: str) -> None:
-    """One spread away from the likely room costs as much in a chain as half of it costs alone."""
+    """One spread away in one of the room's two parameters costs a half, however many others."""
     chain = Chain((FLAT, Reverb({"wet_db": -8.0, "t60_s": 1.5})))
     variables = Variables(chain, (40.0, 15_000.0))
     prior = prior_around(variables, chain, 1.0, RATE)

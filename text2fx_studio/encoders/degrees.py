@@ -7,6 +7,7 @@ the lexicon says about a text as a whole goes before the rule.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import torch
 
@@ -36,15 +37,16 @@ _LEADS = (
 )  # fmt: skip
 
 
-def _either(words: tuple[str, ...]) -> str:
+def either(words: Iterable[str]) -> str:
+    """A pattern for any of some words or phrases, the longest first, with any white space."""
     return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len)[::-1])
 
 
 _PATTERN = re.compile(
-    rf"^(?P<lead>(?:{_either(_LEADS)})\s+)?(?P<degree>{_either(tuple(DEGREES))})\s+(?P<rest>\S.*)$",
+    rf"^(?P<lead>(?:{either(_LEADS)})\s+)?(?P<degree>{either(DEGREES)})\s+(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(rf"^(?:{_either(_LEADS)})\s+", re.IGNORECASE)
+_LEAD = re.compile(rf"^(?:{either(_LEADS)})\s+", re.IGNORECASE)
 _OFF_HIGH_PASS_HZ, _OFF_LOW_PASS_HZ = 15.0, 22_000.0
 _WET_STEP_DB = 5.6  # for twice the amount
 _LEAST = 0.05

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from text2fx_studio.encoders.degrees import either
+
 # The first whose distance in metres is not exceeded; the lexicon has all of these texts.
 PLACES = ((1.5, "very close"), (12.0, "across the room"), (300.0, "far away"))
 BEYOND = "a mile away"
@@ -26,16 +28,10 @@ _COUNTS = {
     "a hundred": 100.0, "one hundred": 100.0, "hundreds of": 300.0, "a thousand": 1000.0,
     "thousands of": 3000.0,
 }  # fmt: skip
-
-
-def _either(words: dict[str, float]) -> str:
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len)[::-1])
-
-
 _PATTERN = re.compile(
     rf"(?:\b(?:from|at)\s+)?(?:\b(?:only|just|barely|about|around|roughly|almost)\s+)*"
-    rf"(?:\b(?P<count>\d+(?:\.\d+)?|{_either(_COUNTS)})[\s-]*)?"
-    rf"(?<![a-z'’])(?P<unit>{_either(_UNITS_M)})(?:e?s)?\s+"
+    rf"(?:\b(?P<count>\d+(?:\.\d+)?|{either(_COUNTS)})[\s-]*)?"
+    rf"(?<![a-z'’])(?P<unit>{either(_UNITS_M)})(?:e?s)?\s+"
     r"(?:(?:away|off)(?:\s+from\s+(?:the\s+|my\s+|your\s+)?\w+)?"
     r"|from\s+(?:the\s+|my\s+|your\s+)?\w+)(?![\w-])",
     re.IGNORECASE,
