@@ -125,23 +125,38 @@ def _left(threads: set[threading.Thread], children: set[int]) -> list[str]:
 
 
 def _children() -> set[int]:
-    """Child processes, where the platform tells (Linux)."""
+    """All processes below this one, where the platform tells (Linux)."""
     found: set[int] = set()
-    for task in Path("/proc/self/task").glob("*/children"):
-        try:
-            found.update(map(int, task.read_text().split()))
-        except OSError:  # the thread has ended meanwhile
-            continue
+    ask = [os.getpid()]
+    while ask:
+        for task in Path(f"/proc/{ask.pop()}/task").glob("*/children"):
+            try:
+                below = {int(pid) for pid in task.read_text().split()} - found
+            except OSError:  # the thread has ended meanwhile
+                continue
+            found |= below
+            ask += below
     return found
 
 
 def _is_helper(pid: int) -> bool:
-    """Whether it is multiprocessing's own tracker, which lives as long as its parent."""
+    """Whether it is multiprocessing's own tracker or server, which live as long as their parent."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return True
-    return b"resource_tracker" in command
+    return b"resource_tracker" in command or _is_server(pid, command)
+
+
+def _is_server(pid: int, command: bytes) -> bool:
+    """Whether it is the server itself: what it forks bears its command line."""
+    if b"multiprocessing.forkserver" not in command:
+        return False
+    try:
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return True
+    return parent == os.getpid()
 
 
 @pytest.fixture(scope="session")

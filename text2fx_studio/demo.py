@@ -8,6 +8,8 @@ start.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +54,9 @@ def demo_loop(seconds: float = LOOP_S, sample_rate: int = SAMPLE_RATE_HZ) -> NDA
     return np.tile(once, -(-count // once.shape[1]))[:, :count]
 
 
+@lru_cache(maxsize=1)
 def _loop(sample_rate: int) -> NDArray[np.float32]:
+    pluck_of = cache(_pluck)
     mix = np.zeros((2, round(LOOP_S * sample_rate)))
     random = np.random.Generator(np.random.PCG64(_SEED))
     for bar, (bass, chord) in enumerate(_HARMONY):
@@ -60,7 +64,7 @@ def _loop(sample_rate: int) -> NDArray[np.float32]:
         for index, note in enumerate(chord):
             _add(mix, _pad(note, sample_rate), start, 0.1, pan=-0.6 + 0.4 * index)
         for step, index in enumerate(_ARPEGGIO):
-            pluck = _pluck(chord[index] + 12, sample_rate)
+            pluck = pluck_of(chord[index] + 12, sample_rate)
             _add(mix, pluck, start + step / 2, 0.17, pan=0.5 if step % 2 else -0.5)
         for beat, length, step in ((0, 0.9, 0), (1.5, 0.4, 0), (2, 0.9, 0), (3.5, 0.4, 7)):
             _add(mix, _bass(bass + step, length, sample_rate), start + beat, 0.2)
@@ -113,6 +117,15 @@ def _seconds(length_s: float, sample_rate: int) -> Signal:
     return np.arange(round(length_s * sample_rate)) / sample_rate
 
 
+def _sines(turn: Signal, count: int) -> Iterator[tuple[int, Signal]]:
+    """Partials 1 to ``count`` of an angle: sin nx = 2 cos x sin (n-1)x - sin (n-2)x."""
+    twice_cosine = 2 * np.cos(turn)
+    before, sine = np.zeros_like(turn), np.sin(turn)
+    for partial in range(1, count + 1):
+        yield partial, sine
+        before, sine = sine, twice_cosine * sine - before
+
+
 def _pad(note: int, sample_rate: int) -> Signal:
     """One voice of the chord: three detuned voices a channel, soft partials, slow attack."""
     t = _seconds(4 * _BEAT_S + 0.4, sample_rate)
@@ -123,8 +136,8 @@ def _pad(note: int, sample_rate: int) -> Signal:
         voice = np.zeros_like(t)
         for detune in detunes:
             turn = 2 * math.pi * _hz(note + detune) * t + 7.0 * detune
-            for partial in range(1, 9):
-                voice += np.sin(partial * turn) / partial**1.25
+            for partial, sine in _sines(turn, 8):
+                voice += sine / partial**1.25
         sides.append(voice / 3)
     return np.asarray(np.stack(sides) * envelope)
 
@@ -132,9 +145,10 @@ def _pad(note: int, sample_rate: int) -> Signal:
 def _pluck(note: int, sample_rate: int) -> Signal:
     t = _seconds(0.9, sample_rate)
     sound = np.zeros_like(t)
-    for partial in range(1, 13):
-        fall = np.exp(-t * (3.0 + 2.5 * partial))
-        sound += np.sin(2 * math.pi * partial * _hz(note) * t) * fall / partial**0.8
+    fall, faster = np.exp(-3.0 * t), np.exp(-2.5 * t)
+    for partial, sine in _sines(2 * math.pi * _hz(note) * t, 12):
+        fall *= faster  # higher partials die sooner
+        sound += sine * fall / partial**0.8
     return np.asarray(sound * np.minimum(t / 0.002, 1.0) * _tail(t))
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import multiprocessing
 import os
 import signal
 import tempfile
@@ -25,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from text2fx_studio import processes
 from text2fx_studio.errors import JobError
 from text2fx_studio.job_worker import run_worker
 
@@ -168,7 +168,7 @@ class _Worker:
         handle, name = tempfile.mkstemp(prefix="text2fx-engine-", suffix=".log")
         os.close(handle)
         self._log = Path(name)
-        context = multiprocessing.get_context("spawn")
+        context = processes.fresh()
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=run_worker, args=(theirs, name), name="text2fx-engine", daemon=False

@@ -67,6 +67,7 @@ def stall() -> dict[str, Any]:
         player = parts.listening._player
         underflows = player.underflows if player is not None else -1
         steps = len(parts.shaping.progress.history) if parts.shaping.progress else 0
+        picture_ms = 1000 * _whole_picture_s(window)
         window.close()
     gaps_ms, work_ms = 1000 * np.array(gaps), 1000 * np.array(work)
     return {
@@ -76,6 +77,7 @@ def stall() -> dict[str, Any]:
         "longest_stall_ms": float(gaps_ms.max()),
         "stalls_over_16_ms": int((gaps_ms > 16).sum()),
         "p99_ms": float(np.percentile(gaps_ms, 99)),
+        "whole_picture_ms": picture_ms,
         "turns": len(gaps),
         "pictures_told": steps,
         "underflows": underflows,
@@ -200,6 +202,19 @@ class _Watch:
     def stop(self) -> tuple[list[float], list[float]]:
         self._timer.stop()
         return self._gaps, self._work
+
+
+def _whole_picture_s(window: Any) -> float:
+    """Processor time that the GUI thread needs to draw the whole window once: the median of nine.
+
+    What a turn costs is told beside it: both are longer on a slower machine, their ratio is not.
+    """
+    times = []
+    for _ in range(9):
+        began = time.thread_time()
+        window.grab()
+        times.append(time.thread_time() - began)
+    return float(np.median(times))
 
 
 def _demo(folder: Path) -> Path:

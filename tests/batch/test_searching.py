@@ -10,8 +10,14 @@ import pytest
 import soundfile
 
 from tests.batch.conftest import RATE_HZ, events_of, tree
-from text2fx_studio import load_preset
+from tests.forked import forked
+from text2fx_studio import load_preset, processes
 from text2fx_studio.batch import Settings, make_plan
+
+
+@pytest.fixture(autouse=True)
+def _quick_workers(monkeypatch):
+    monkeypatch.setattr(processes, "fresh", forked)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from text2fx_studio.lexicon import Lexicon, load_lexicon
-from text2fx_studio.lexicon.load import _load
+from text2fx_studio.lexicon.load import _load, lexicon_folder
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +95,20 @@ def test_antonym_pairs_come_once(lexicon: Lexicon) -> None:
 
 @pytest.mark.alone
 def test_loading_is_quick_and_done_once() -> None:
-    _load.cache_clear()
-    durations = []
+    ratios = []
     for _ in range(3):
+        start = time.process_time()
+        for file in lexicon_folder().glob("*.jsonl"):
+            for line in file.read_text(encoding="utf-8").splitlines():
+                json.loads(line)
+        bare = time.process_time() - start
         _load.cache_clear()
         start = time.process_time()
         first = load_lexicon()
-        durations.append(time.process_time() - start)
+        ratios.append((time.process_time() - start) / bare)
         assert load_lexicon() is first
-    # 0.1 s is the promise for a desktop machine; a shared slow core gets twice as much.
-    assert min(durations) < 0.2
+    # About five times the bare reading, side by side as machines differ: 0.1 s on a desktop.
+    assert min(ratios) < 8.0
 
 
 def test_package_does_not_load_torch_or_scipy() -> None:

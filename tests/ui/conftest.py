@@ -14,8 +14,15 @@ import soundfile
 from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool
 from PySide6.QtWidgets import QApplication
 
+from tests.forked import forked
+from text2fx_studio import processes
 from text2fx_studio.demo import demo_loop
 from ui.theme import Theme
+
+
+@pytest.fixture(autouse=True)
+def _quick_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "fresh", forked)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
-"""The window's thread while a search runs and sound plays: no turn may take a sixtieth of a second.
+"""The window's thread while a search runs and sound plays: no turn costs a whole picture.
 
-What counts is the processor time of that thread: by the clock, a busy machine would be measured.
+What counts is the processor time of that thread: by the clock, a busy machine would be measured. It
+is told beside the time of drawing the whole window once, measured in the same run: a machine of
+half the speed doubles both. In milliseconds, ``text2fx bench app`` tells.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import sys
 
 import pytest
 
-TURN_MS = 16.0
 TRIES = 3  # a core that is shared with others is slower; one quiet run proves the point
 
 
@@ -24,15 +25,17 @@ def measured():
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def is_quick(run):
+    picture_ms = run["whole_picture_ms"]
+    return run["longest_work_ms"] < picture_ms and run["work_p99_ms"] < picture_ms / 1.5
+
+
 @pytest.mark.alone
-def test_no_turn_of_the_window_takes_longer_than_a_frame():
+def test_no_turn_of_the_window_costs_as_much_as_a_whole_picture():
     runs = []
-    for _ in range(TRIES):
+    while not any(map(is_quick, runs)):
+        assert len(runs) < TRIES, runs
         runs.append(measured())
         assert runs[-1]["state"] == "ready"
         assert runs[-1]["pictures_told"] >= 10
         assert runs[-1]["turns"] > 100
-        if runs[-1]["longest_work_ms"] < TURN_MS:
-            break
-    assert min(run["longest_work_ms"] for run in runs) < TURN_MS, runs
-    assert min(run["work_p99_ms"] for run in runs) < TURN_MS / 1.5, runs

@@ -7,7 +7,6 @@ and one that ends its worker twice is given up with that reason.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from text2fx_studio import processes
 from text2fx_studio.batch.executor import Answer
 from text2fx_studio.batch.failures import FILE
 from text2fx_studio.batch.pool_worker import serve
@@ -115,7 +115,7 @@ class Pool:
             self._drop(worker)
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
+        context = processes.fresh()
         ours, theirs = context.Pipe()
         process = context.Process(
             target=serve, args=(theirs, self._threads), name="text2fx-batch", daemon=False

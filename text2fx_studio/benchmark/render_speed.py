@@ -5,7 +5,6 @@ Every chain is rendered in a process of its own, so that its peak memory is its 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
 import re
@@ -26,6 +25,7 @@ import soundfile
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
+from text2fx_studio import processes
 from text2fx_studio.errors import OutputError, UsageError
 
 SAMPLE_RATE_HZ = 44_100
@@ -153,7 +153,7 @@ def run(seconds: float = 60.0, chains: Sequence[str] = CHAINS, repeats: int = 3)
 def _in_own_process(
     name: str, setting: Chain, source: Path, folder: Path, seconds: float, repeats: int
 ) -> RenderSpeed:
-    context = multiprocessing.get_context("spawn")
+    context = processes.fresh()
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         job = pool.submit(_measure, setting, source, folder / "rendered.wav", repeats)
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from text2fx_studio import processes
 from text2fx_studio.benchmark.clips import Clip
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
@@ -65,7 +65,7 @@ def carry_out_all(
         The results in the order of ``wanted``; the first error is raised, the rest given up.
     """
     found: dict[int, SearchResult] = {}
-    context = multiprocessing.get_context("spawn")
+    context = processes.fresh()
     pool = ProcessPoolExecutor(jobs, context, _begin, (origin,))
     try:
         running = {pool.submit(_work, item): index for index, item in enumerate(wanted)}
