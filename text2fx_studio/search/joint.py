@@ -20,6 +20,8 @@ import torch
 from dsp.equalizer import Equalizer
 from dsp.equalizer_gradient import sections
 from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.search.adam import Adam
+from text2fx_studio.search.heading import Heading
 from text2fx_studio.search.optimizer import Descent, Schedule
 from text2fx_studio.search.preparation import Prepared
 from text2fx_studio.search.prior import Prior
@@ -84,7 +86,7 @@ class _Track:
 
     ready: Prepared
     rows: list[torch.Tensor]
-    adam: torch.optim.Adam
+    adam: Adam
     followed: torch.Tensor
     best_x: torch.Tensor
     best: torch.Tensor
@@ -94,12 +96,12 @@ class _Track:
     step: int = 0
 
     @classmethod
-    def begin(cls, ready: Prepared, schedule: Schedule) -> _Track:
+    def begin(cls, ready: Prepared) -> _Track:
         rows = [start[None].clone().requires_grad_(True) for start in ready.starts]
         return cls(
             ready=ready,
             rows=rows,
-            adam=torch.optim.Adam(rows, lr=schedule.learning_rate, fused=True),
+            adam=Adam(rows),
             followed=torch.arange(len(rows)),
             best_x=ready.starts.clone(),
             best=torch.full((len(rows),), math.inf, dtype=torch.float64),
@@ -111,7 +113,7 @@ class _Track:
         if self.step == schedule.trial and len(self.followed) > 1:
             kept = (len(self.rows) + 1) // 2
             self.followed = self.best.argsort(stable=True)[:kept].sort().values
-        self.adam.zero_grad(set_to_none=True)
+        self.adam.forget_gradients()
         return [self.rows[int(i)] for i in self.followed]
 
     def judge(self, losses: torch.Tensor, schedule: Schedule) -> bool:
@@ -131,13 +133,7 @@ class _Track:
 
     def move(self, schedule: Schedule) -> None:
         """One step of Adam."""
-        decay = 0.55 + 0.45 * math.cos(math.pi * self.step / schedule.steps)
-        for group in self.adam.param_groups:
-            group["lr"] = schedule.learning_rate * decay
-        for row in self.rows:
-            if row.grad is not None:
-                torch.nan_to_num_(row.grad, nan=0.0, posinf=0.0, neginf=0.0)
-        self.adam.step()
+        self.adam.step(schedule.rate(self.step))
         self.step += 1
 
     def found(self) -> Descent:
@@ -159,7 +155,7 @@ def descend_together(
     Returns:
         What :func:`optimizer.descend` would return for each (to rounding), in order.
     """
-    tracks = [_Track.begin(ready, schedule) for ready in group]
+    tracks = [_Track.begin(ready) for ready in group]
     going = list(tracks)
     step = 0
     while going:
@@ -252,10 +248,25 @@ def _stacked(priors: Sequence[Prior], owner: Sequence[int]) -> Prior:
             likely=rows([one.likely for one in curves]),
             empty=rows([one.empty for one in curves]),
             share=rows([one.share for one in curves]),
+            heading=_stacked_headings([one.heading for one in curves], rows),
         )
     return replace(
         first,
         mean=rows([prior.mean for prior in priors]),
         spread=rows([prior.spread for prior in priors]),
         curve=curve,
+    )
+
+
+def _stacked_headings(
+    headings: Sequence[Heading | None], rows: Callable[[Sequence[torch.Tensor]], torch.Tensor]
+) -> Heading | None:
+    known = [one for one in headings if one is not None]
+    if len(known) < len(headings):
+        return None
+    return replace(
+        known[0],
+        share=rows([one.share for one in known]),
+        way=rows([one.way for one in known]),
+        least=rows([one.least for one in known]),
     )

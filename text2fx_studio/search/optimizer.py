@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from text2fx_studio.search.adam import Adam
 from text2fx_studio.search.prior import Prior
 from text2fx_studio.search.variables import Variables
 
@@ -29,6 +30,10 @@ class Schedule:
     patience: int = 15
     tolerance: float = 1e-4
     trial: int = 20
+
+    def rate(self, step: int) -> float:
+        """Of learning at a step."""
+        return self.learning_rate * (0.55 + 0.45 * math.cos(math.pi * step / self.steps))
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,9 @@ def descend(
     Returns:
         The best x of every start: never worse than the start itself.
     """
-    # One leaf a start: Adam keeps its moments when others are given up. Fused, it moves all in one
-    # pass.
+    # One leaf a start: Adam keeps its moments when others are given up.
     rows = [start[None].clone().requires_grad_(True) for start in starts]
-    adam = torch.optim.Adam(rows, lr=schedule.learning_rate, fused=True)
+    adam = Adam(rows)
     followed = torch.arange(len(rows))
     best_x = starts.clone()
     best = torch.full((starts.shape[0],), math.inf, dtype=torch.float64)
@@ -82,7 +86,7 @@ def descend(
     for step in range(schedule.steps + 1):  # the last round only measures
         if step == schedule.trial and len(followed) > 1:
             followed = best.argsort(stable=True)[: (len(rows) + 1) // 2].sort().values
-        adam.zero_grad(set_to_none=True)  # without a gradient, a start is left alone
+        adam.forget_gradients()
         x = torch.cat([rows[int(i)] for i in followed])
         settings = variables.settings(x)
         designed = prior.design(settings)
@@ -104,12 +108,6 @@ def descend(
             stale += 1
         if step == schedule.steps or stale >= schedule.patience:
             break
-        decay = 0.55 + 0.45 * math.cos(math.pi * step / schedule.steps)
-        for group in adam.param_groups:
-            group["lr"] = schedule.learning_rate * decay
         losses.sum().backward()  # type: ignore[no-untyped-call]
-        for row in rows:
-            if row.grad is not None:
-                torch.nan_to_num_(row.grad, nan=0.0, posinf=0.0, neginf=0.0)
-        adam.step()
+        adam.step(schedule.rate(step))
     return Descent(best_x, best, tuple(history), step)

@@ -134,7 +134,7 @@ class Actions(QObject):
 
         A widget names those that it takes in ``own_keys``.
         """
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             focus = QApplication.focusWidget()
             space = event.key() == Qt.Key.Key_Space and isinstance(focus, QAbstractButton)
             own = event.key() in getattr(focus, "own_keys", ())

@@ -36,14 +36,14 @@ class Theme(QObject):
         self.setObjectName(_NAME)
         self._app = app
         self._mode: Mode = mode
-        self._tokens = DARK
+        self._tokens = self._wanted()
         QDir.setSearchPaths("t2fx", [str(RESOURCES)])
         app.setStyle("Fusion")
         face = app.font()
         face.setPixelSize(TYPE_PX["body"])
         tabular(face)
         app.setFont(face)
-        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        app.styleHints().colorSchemeChanged.connect(self._follow)
         self._apply()
 
     @classmethod
@@ -70,12 +70,13 @@ class Theme(QObject):
         """
         if mode not in MODES:
             raise ValueError(f"theme: found {mode!r}, allowed are {', '.join(MODES)}")
-        if mode != self._mode:
-            self._mode = mode
-            self._apply()
+        self._mode = mode
+        self._follow()
 
-    def _follow_system(self) -> None:
-        if self._mode == "system":
+    def _follow(self) -> None:
+        """Apply the colours that are wanted now; if they are others, every widget is styled."""
+        if self._wanted() is not self._tokens:
+            self._tokens = self._wanted()
             self._apply()
 
     def _wanted(self) -> Tokens:
@@ -85,11 +86,9 @@ class Theme(QObject):
         return LIGHT if self._mode == "light" else DARK
 
     def _apply(self) -> None:
-        tokens = self._wanted()
-        self._tokens = tokens
-        self._app.setPalette(build_palette(tokens))
-        self._app.setStyleSheet(build_stylesheet(tokens))
-        self.changed.emit(tokens)
+        self._app.setPalette(build_palette(self._tokens))
+        self._app.setStyleSheet(build_stylesheet(self._tokens))
+        self.changed.emit(self._tokens)
 
 
 def current_tokens() -> Tokens:
