@@ -58,6 +58,12 @@ def _locked(path: Path, *, alone: bool) -> Iterator[int]:
         os.close(handle)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest begin, whatever the order of the others: nobody waits for one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 class NetworkBlockedError(RuntimeError):
     """A test tried to reach the network."""
 

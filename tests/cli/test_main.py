@@ -47,16 +47,19 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert not set(HEAVY) & set(done.stderr.split())
 
 
-def test_help_answers_within_half_a_second() -> None:
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "text2fx_studio.cli.main", "--help"],
-            check=True, capture_output=True, cwd=ROOT,
-        )  # fmt: skip
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.5
+def seconds(*arguments: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - began
+
+
+def test_help_takes_little_longer_than_numpy_takes_to_load() -> None:
+    # About 1.1 times, side by side as machines differ: a quarter of a second on a slow one.
+    ratios = [
+        seconds("-m", "text2fx_studio.cli.main", "--help") / seconds("-c", "import numpy")
+        for _ in range(5)
+    ]
+    assert min(ratios) < 2.0
 
 
 def test_help_names_every_command(text2fx: Run) -> None:

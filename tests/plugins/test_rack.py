@@ -68,6 +68,7 @@ def test_a_file_is_rendered_with_plugins_and_keeps_its_format(tmp_path, recordin
     assert report.safety_gain_db == 0.0
 
 
+@pytest.mark.slow
 def test_a_tail_rings_out(tmp_path, recording):
     plugin = hosted("ZamVerb", "after", {"wet_dry": 50.0})
     preset = Preset(Chain(), "p", plugins=(plugin,))

@@ -37,6 +37,7 @@ def balance_db(chain):
     return high - low
 
 
+@pytest.mark.slow
 def test_the_main_job_from_drop_to_saved_sound(qtbot, window, loop, tmp_path, monkeypatch):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(loop))])
@@ -181,6 +182,7 @@ def test_snapshots_by_keys(qtbot, window, loop):
     assert window.parts.document.content.snapshots == {}
 
 
+@pytest.mark.slow
 def test_the_engine_may_die_in_the_middle_of_a_search(qtbot, window, loop):
     open_file(qtbot, window, loop)
     shape(qtbot, window, "bright")

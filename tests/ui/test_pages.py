@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import soundfile
 from PySide6.QtCore import Qt
 
@@ -76,6 +77,7 @@ def test_exports_are_written_and_nothing_is_replaced_unasked(qtbot, window, loop
     assert sorted(p.name for p in folder.iterdir()) == written
 
 
+@pytest.mark.slow
 def test_a_batch_with_one_bad_file_does_the_others(qtbot, window, loop, tmp_path):
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
@@ -100,6 +102,7 @@ def test_a_batch_with_one_bad_file_does_the_others(qtbot, window, loop, tmp_path
     assert json.loads((out / "a.wav.t2fx.json").read_text())["prompt"] == "muffled"
 
 
+@pytest.mark.slow
 def test_a_batch_can_be_stopped_and_taken_up_again(qtbot, window, loop, tmp_path):
     page = window.pages.batch
     window.show_page("batch")
@@ -121,6 +124,7 @@ def test_a_batch_can_be_stopped_and_taken_up_again(qtbot, window, loop, tmp_path
     assert (tmp_path / "out" / loop.name).stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_one_file_is_cancelled_and_the_others_go_on(qtbot, window, loop, tmp_path):
     page = window.pages.batch
     second = tmp_path / "second.wav"

@@ -30,6 +30,7 @@ def is_quick(run):
     return run["longest_work_ms"] < picture_ms and run["work_p99_ms"] < picture_ms / 1.5
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_no_turn_of_the_window_costs_as_much_as_a_whole_picture():
     runs = []
