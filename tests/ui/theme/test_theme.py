@@ -25,6 +25,17 @@ def test_modes_change_palette_stylesheet_and_tokens(qapp, qtbot, theme: Theme):
     assert DARK.wet not in qapp.styleSheet()
 
 
+def test_colours_that_are_in_use_are_not_applied_again(theme: Theme):
+    theme.set_mode("system")
+    told = []
+    theme.changed.connect(told.append)
+    theme.set_mode("light" if theme.tokens is LIGHT else "dark")
+    assert theme.mode in ("light", "dark")
+    assert told == []
+    theme.set_mode("dark" if theme.tokens is LIGHT else "light")
+    assert told == [theme.tokens]
+
+
 def test_one_theme_an_application(qapp, theme: Theme):
     assert Theme.of(qapp) is theme
 
