@@ -17,7 +17,12 @@ PRELOADED = ("tests.preloaded",)
 
 
 def forked() -> BaseContext:
-    """A context whose processes find torch and the encoder loaded, and this one's environment."""
+    """A context whose processes find torch and the encoder loaded, and this one's environment.
+
+    Where a system cannot fork (Windows), they are spawned.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     return _Context(context)  # type: ignore[return-value]
