@@ -102,8 +102,7 @@ def test_words_that_ask_for_no_tilt_leave_the_recordings_own() -> None:
 
 def test_bands_without_energy_are_not_lifted() -> None:
     frequencies = np.geomspace(40.0, 16_000.0, 64)
-    level_db = np.where(frequencies < 4000.0, -20.0, -110.0)
-    energy = Energy(frequencies, level_db, level_db)
+    energy = Energy(frequencies, np.where(frequencies < 4000.0, -20.0, -110.0))
     likely = FLAT.replace(high_shelf_gain_db=9.0)
     everywhere = CurvePrior.around(likely, RATE)
     knowing = CurvePrior.around(likely, RATE, None, energy)

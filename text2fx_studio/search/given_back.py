@@ -46,12 +46,10 @@ class Energy:
     Attributes:
         frequencies_hz: Centers of mel bands, ascending, [M].
         level_db: Long-term power of each band, any reference, [M].
-        octave_db: The same of each octave around a band's center, any reference, [M].
     """
 
     frequencies_hz: NDArray[np.float64]
     level_db: NDArray[np.float64]
-    octave_db: NDArray[np.float64]
 
 
 def tilt_left_db(asked_db: float, heard_db: float) -> float:

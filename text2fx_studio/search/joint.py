@@ -21,7 +21,6 @@ from dsp.equalizer import Equalizer
 from dsp.equalizer_gradient import sections
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.search.adam import Adam
-from text2fx_studio.search.heading import Heading
 from text2fx_studio.search.optimizer import Descent, Schedule
 from text2fx_studio.search.preparation import Prepared
 from text2fx_studio.search.prior import Prior
@@ -248,25 +247,10 @@ def _stacked(priors: Sequence[Prior], owner: Sequence[int]) -> Prior:
             likely=rows([one.likely for one in curves]),
             empty=rows([one.empty for one in curves]),
             share=rows([one.share for one in curves]),
-            heading=_stacked_headings([one.heading for one in curves], rows),
         )
     return replace(
         first,
         mean=rows([prior.mean for prior in priors]),
         spread=rows([prior.spread for prior in priors]),
         curve=curve,
-    )
-
-
-def _stacked_headings(
-    headings: Sequence[Heading | None], rows: Callable[[Sequence[torch.Tensor]], torch.Tensor]
-) -> Heading | None:
-    known = [one for one in headings if one is not None]
-    if len(known) < len(headings):
-        return None
-    return replace(
-        known[0],
-        share=rows([one.share for one in known]),
-        way=rows([one.way for one in known]),
-        least=rows([one.least for one in known]),
     )

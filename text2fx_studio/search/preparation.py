@@ -134,10 +134,7 @@ def _energy(encoder: Encoder, cached: CachedSpectrum) -> Energy:
     """Long-term power of the windows in the encoder's mel bands."""
     power = cached.dry_power.mean(dim=(0, 2)).double().cpu()
     level_db = 10 * torch.log10(power.clamp(min=float(power.max()) * 1e-15))
-    centers_hz = encoder.mel_centers_hz.double().cpu()
-    width = encoder.mel_basis.double().cpu().sum(dim=1).clamp(min=1e-12)
-    octave_db = level_db + 10 * torch.log10(centers_hz / width)
-    return Energy(centers_hz.numpy(), level_db.numpy(), octave_db.numpy())
+    return Energy(encoder.mel_centers_hz.double().cpu().numpy(), level_db.numpy())
 
 
 @torch.no_grad()

@@ -34,7 +34,6 @@ from text2fx_studio.search.given_back import (
     strength_of,
     tilt_left_db,
 )
-from text2fx_studio.search.heading import Heading
 from text2fx_studio.search.variables import Variables
 
 Settings = Mapping[str, Mapping[str, torch.Tensor]]
@@ -109,7 +108,6 @@ class CurvePrior:
         share: Of the recording's energy, summing to one, [F].
         moved_db: How the likely curve differs from the words' own for what the recording has
             already and where it has nothing, [F].
-        heading: The way that the words would move the sound; None where its energy is not known.
     """
 
     frequencies_hz: torch.Tensor
@@ -118,7 +116,6 @@ class CurvePrior:
     empty: torch.Tensor
     share: torch.Tensor
     moved_db: torch.Tensor
-    heading: Heading | None = None
 
     @classmethod
     def around(
@@ -143,14 +140,12 @@ class CurvePrior:
         share = torch.full_like(frequencies, 1 / CURVE_COUNT)
         empty = torch.zeros_like(frequencies)
         if energy is not None:
-            level, octave = (
-                torch.from_numpy(
-                    np.interp(frequencies.log2(), np.log2(energy.frequencies_hz), db - db.max())
-                )
-                for db in (energy.level_db, energy.octave_db)
+            level = energy.level_db - energy.level_db.max()
+            at = torch.from_numpy(
+                np.interp(frequencies.log2(), np.log2(energy.frequencies_hz), level)
             )
-            empty = ((FAINT_DB - level) / (FAINT_DB - EMPTY_DB)).clamp(0.0, 1.0)
-            share = torch.pow(10.0, octave / 10)
+            empty = ((FAINT_DB - at) / (FAINT_DB - EMPTY_DB)).clamp(0.0, 1.0)
+            share = torch.pow(10.0, at / 10)
             share = share / share.sum()
         none = torch.zeros_like(frequencies)
         blank = cls(frequencies, none, sample_rate, empty, share, none)
@@ -171,8 +166,7 @@ class CurvePrior:
             shape = strength_of(float(asked.square().mean().sqrt())) * SHAPE_GIVEN_BACK
             likely = likely - shape * (own - heard_tilt * slope)
         likely = likely - empty * likely.clamp(min=0.0)
-        heading = None if energy is None else Heading.towards(power[0], frequencies, share)
-        return cls(frequencies, likely, sample_rate, empty, share, likely - asked, heading)
+        return cls(frequencies, likely, sample_rate, empty, share, likely - asked)
 
     def power(
         self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
@@ -192,9 +186,7 @@ class CurvePrior:
     def __call__(
         self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, + what
-        is missing of the words' way, [B].
-        """
+        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, [B]."""
         power = self.power(values, designed)
         deviation = self.bent(power)
         deviation = deviation - self.likely.to(deviation)
@@ -203,12 +195,11 @@ class CurvePrior:
         loudness = (power * self.share.to(power)).sum(dim=-1, keepdim=True)
         lifted = (10 * torch.log10(power / loudness)).clamp(min=0.0)
         noise = (self.empty.to(power) * lifted.square()).mean(dim=-1)
-        found: torch.Tensor = (
+        return (
             tilt / TILT_SPREAD_DB**2
             + (whole - tilt) / SHAPE_SPREAD_DB**2
             + noise / LIFT_SPREAD_DB**2
         )
-        return found if self.heading is None else found + self.heading(power)
 
 
 def _moved(equalizer: Equalizer, curve: CurvePrior) -> Equalizer:
