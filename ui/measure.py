@@ -65,8 +65,10 @@ def stall() -> dict[str, Any]:
         _until(lambda: not parts.shaping.running)
         gaps, work = watch.stop()
         player = parts.listening._player
+        state = parts.shaping.state
         underflows = player.underflows if player is not None else -1
         steps = len(parts.shaping.progress.history) if parts.shaping.progress else 0
+        window.shape.start_again()  # the processor is as busy then as it was before
         picture_ms = 1000 * _whole_picture_s(window)
         window.close()
     gaps_ms, work_ms = 1000 * np.array(gaps), 1000 * np.array(work)
@@ -81,7 +83,7 @@ def stall() -> dict[str, Any]:
         "turns": len(gaps),
         "pictures_told": steps,
         "underflows": underflows,
-        "state": parts.shaping.state,
+        "state": state,
     }
 
 
