@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 import scipy.signal
 import torch
+from dasp_pytorch.signal import biquad
 from hypothesis import given, settings
 
 from dsp import equalizer
 from dsp.chain import Chain, tensor_values
-from dsp.equalizer import Equalizer
+from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
 from dsp.equalizer_fit import fit_equalizer
 from dsp.errors import ParameterError
 from tests.dsp.strategies import equalizers, random_values
@@ -91,6 +92,30 @@ def test_every_parameter_has_a_finite_gradient_that_is_not_zero(eq):
         gain = eq.values.get(f"{stage}_gain_db", 1.0)
         if abs(gain) > 0.01:  # at 0 dB, frequency and Q of a stage rightly do nothing
             assert tensor.grad.abs().item() > 0, name
+
+
+@pytest.mark.parametrize("sample_rate", [44_100.0, 16_000.0])
+def test_slopes_of_the_design_are_those_of_following_dasp_back(sample_rate):
+    generator = torch.Generator().manual_seed(3)
+    values = random_values(Equalizer, 6, generator)
+    for value in values.values():
+        value.requires_grad_(True)
+    weights = torch.randn(len(STAGES), 6, generator=generator, dtype=torch.float64)
+    designed = equalizer.sections(values, sample_rate)
+    wanted = []  # the same stage by stage, each operation followed back
+    for place, (name, stage) in enumerate(STAGES):
+        frequency = values[f"{name}_frequency_hz"]
+        gain_db = values.get(f"{name}_gain_db", torch.zeros_like(frequency))
+        q = values.get(f"{name}_q", torch.full_like(frequency, BUTTERWORTH_Q))
+        section = torch.cat(biquad(gain_db, frequency, q, sample_rate, stage), dim=-1)
+        left_out = (frequency >= NYQUIST_SHARE * sample_rate)[:, None]
+        wanted.append(torch.where(left_out, designed[:, place].detach(), section))
+    torch.testing.assert_close(designed, torch.stack(wanted, dim=1), rtol=1e-12, atol=1e-12)
+    slopes, followed = (
+        torch.autograd.grad((found * weights).sum(), tuple(values.values()))
+        for found in (designed, torch.stack(wanted, dim=1))
+    )
+    torch.testing.assert_close(slopes, followed, rtol=1e-10, atol=1e-12)
 
 
 def test_gradient_of_the_power_is_that_of_the_complex_response():
