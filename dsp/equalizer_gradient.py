@@ -59,7 +59,7 @@ class _Sections(torch.autograd.Function):
         audible = _audible(points[1], limit)[..., None]
         steps = _STEP * torch.eye(3, dtype=points.dtype, device=points.device)[..., None, None]
         bounded = torch.stack((points[0], points[1].clamp(max=limit), points[2]))
-        stepped = torch.complex(*torch.broadcast_tensors(bounded, steps))  # [slope, 3, B, S]
+        stepped = bounded + 1j * steps  # [slope, 3, B, S]
         found = stepped.new_empty(3, *audible.shape[:2], 6)
         for stage, places in _PLACES_BY_STAGE.items():
             own = stepped[..., places]

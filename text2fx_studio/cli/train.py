@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _encoder(args: argparse.Namespace) -> int:
     from text2fx_studio.lexicon.load import lexicon_folder
-    from text2fx_studio.training.pipeline import Options, train
+    from text2fx_studio.training.options import Options
+    from text2fx_studio.training.pipeline import train
 
     options = Options(
         shared=args.shared, lexicon=lexicon_folder(), out=args.out,
