@@ -101,6 +101,27 @@ def test_undo_takes_the_proposal_and_its_card_away_and_redo_brings_both_back(qtb
     assert window.parts.card.state() == "accepted"
 
 
+def test_what_is_no_better_than_dry_is_used_anyway_where_one_asks_for_it(
+    qtbot, window, loop, monkeypatch
+):
+    open_file(qtbot, window, loop)
+    shaping = window.parts.shaping
+    done = shaping._done  # the engine's own answer, had it found nothing better
+    monkeypatch.setattr(
+        shaping, "_done", lambda data: done({**data, "accepted": False, "chain": []})
+    )
+    shape(qtbot, window, "muffled")
+    wait(qtbot, lambda: window.parts.card.state() == "no_better")
+    assert window.parts.document.content.heard.is_neutral()
+    qtbot.mouseClick(by_text(window.parts.card, "Use it anyway"), Qt.MouseButton.LeftButton)
+    assert window.parts.card.state() == "accepted"
+    assert balance_db(window.parts.document.content.heard) < -3.0
+    assert window.parts.document.undo_stack.count() == 1
+    assert window.files.preset().score_wet is None  # the scores told are those of the dry sound
+    window.actions_._undo[0].trigger()
+    assert window.parts.document.content.heard.is_neutral()
+
+
 def test_amount_scales_what_is_heard_in_one_step(qtbot, window, loop):
     open_file(qtbot, window, loop)
     shape(qtbot, window, "muffled")

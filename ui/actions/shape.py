@@ -37,6 +37,7 @@ class ShapeCommands(QObject):
         prompt.chain_chosen.connect(lambda chain: parts.store.change(chain=chain))
         prompt.encoder_chosen.connect(lambda name: parts.store.change(encoder=name))
         card.accept_requested.connect(self.accept)
+        card.anyway_requested.connect(parts.shaping.use_anyway)
         card.discard_requested.connect(self.discard)
         card.amount_previewed.connect(lambda a: parts.document.preview(amount=a))
         card.amount_committed.connect(lambda a: parts.document.commit("Amount", amount=a))

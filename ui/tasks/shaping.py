@@ -135,6 +135,15 @@ class Shaping(QObject):
         if self.state in ("ready", "stopped"):
             self._set("accepted")
 
+    def use_anyway(self) -> None:
+        """Keep what was tried although it is no better than dry, as one step that undo takes back.
+
+        Without scores: those that were told are of the dry sound.
+        """
+        if self.state == "no_better" and self.result is not None:
+            self._keep(self.result, without=("score_dry", "score_wet"))
+            self._set("accepted")
+
     def discard(self) -> None:
         """Go back to the setting before the search; undo brings the proposal back."""
         if self.state in ("ready", "stopped"):
@@ -204,14 +213,8 @@ class Shaping(QObject):
 
     def _done(self, data: Mapping[str, Any]) -> None:
         self.result = data
-        proposal = self._merged(data["proposal"])
         if data["accepted"]:
-            kept = ("prompt", "score_dry", "score_wet", "seed", "loss", "space", "encoder_id",
-                    "weights_hash", "seconds", "device", "steps")  # fmt: skip
-            self._document.commit(
-                f"Shape “{short(data['prompt'])}”", chain=proposal, amount=1.0, ghost=proposal,
-                found={name: data[name] for name in kept},
-            )  # fmt: skip
+            self._keep(data)
             self.state = "ready"
         else:
             self._document.drop_preview()
@@ -221,6 +224,15 @@ class Shaping(QObject):
         self._reason = self._engine.submit(
             "explain", self._have_reason, path=self._path, prompt=data["prompt"],
             **{**self._options, "chain": data["proposal"]},
+        )  # fmt: skip
+
+    def _keep(self, data: Mapping[str, Any], without: tuple[str, ...] = ()) -> None:
+        proposal = self._merged(data["proposal"])
+        kept = ("prompt", "score_dry", "score_wet", "seed", "loss", "space", "encoder_id",
+                "weights_hash", "seconds", "device", "steps")  # fmt: skip
+        self._document.commit(
+            f"Shape “{short(data['prompt'])}”", chain=proposal, amount=1.0, ghost=proposal,
+            found={name: data[name] for name in kept if name not in without},
         )  # fmt: skip
 
     def _have_reason(self, event: Event) -> None:

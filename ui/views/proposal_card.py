@@ -55,6 +55,7 @@ class ProposalCard(Panel):
 
     accept_requested = Signal()
     discard_requested = Signal()
+    anyway_requested = Signal()  # what was tried is wanted, although nothing was better
     amount_previewed = Signal(float)  # 0..1, while it moves
     amount_committed = Signal(float)  # 0..1, once a gesture
     wet_previewed = Signal(float)  # dB of the reverb's wet, while it moves
@@ -84,6 +85,9 @@ class ProposalCard(Panel):
         self.snapshots = SnapshotBar()
         self._discard = text_button("Discard", "", "Go back to the setting before (Esc)")
         self._accept = text_button("Accept", "primary", "Keep this setting (Ctrl+Enter)")
+        self._anyway = text_button(
+            "Use it anyway", "", "Take the setting that was tried; undo brings the dry sound back"
+        )
         self._lay_out()
         self.amount.previewed.connect(self._amount_moves)
         self.amount.committed.connect(self.amount_committed)
@@ -92,6 +96,7 @@ class ProposalCard(Panel):
         self.wet.committed.connect(lambda _, db: self.wet_committed.emit(db))
         self._accept.clicked.connect(self.accept_requested)
         self._discard.clicked.connect(self.discard_requested)
+        self._anyway.clicked.connect(self.anyway_requested)
         self.near.clicked.connect(self.word_chosen)
         self.set_wet_db(None)
         self.set_idle()
@@ -133,6 +138,7 @@ class ProposalCard(Panel):
         buttons.addWidget(self.snapshots)
         buttons.addStretch(1)
         buttons.addWidget(self._discard)
+        buttons.addWidget(self._anyway)
         buttons.addWidget(self._accept)
         self.body.addLayout(buttons)
 
@@ -217,6 +223,8 @@ class ProposalCard(Panel):
         self._hands.setVisible(on_offer)
         self.near.setVisible(False)
         self._accept.setEnabled(state in ("ready", "stopped"))
+        self._accept.setVisible(state != "no_better")
+        self._anyway.setVisible(state == "no_better")
         self._discard.setEnabled(state in ("ready", "stopped", "no_better"))
         self._discard.setText("Close" if state == "no_better" else "Discard")
         set_role(self, "offer" if state not in ("idle", "accepted") else "plain", "panel")

@@ -53,6 +53,19 @@ def test_no_better_than_dry_says_so_and_offers_words(card, qtbot):
     assert caught.args == ["dark"]
 
 
+def test_what_was_no_better_can_be_used_anyway_and_only_then(card, qtbot):
+    card.set_proposal(FOUND)
+    assert card._accept.isVisible()
+    assert not card._anyway.isVisible()
+    card.set_proposal(Proposal("catchy", 0.31, 0.30, False))
+    assert card._anyway.isVisible()
+    assert not card._accept.isVisible()
+    with qtbot.waitSignal(card.anyway_requested):
+        qtbot.mouseClick(card._anyway, Qt.MouseButton.LeftButton)
+    card.set_accepted()
+    assert not card._anyway.isVisible()
+
+
 def test_no_better_without_words_promises_none(card):
     card.set_proposal(Proposal("catchy", 0.31, 0.30, False))
     assert "Words near it" not in card._verdict.text()
