@@ -77,9 +77,12 @@ class Memory(nn.Module):
         By columns, because that is how one text is compared with all of them several times as fast.
         """
         if self._keys is None or self._keys.device != self.codes.device:
-            rows = normalize(self.codes.to(self.step) * self.step, dim=-1)
-            self._keys = rows.T.contiguous()
+            self._keys = self._rows(self.codes).T.contiguous()
         return self._keys
+
+    def _rows(self, codes: torch.Tensor) -> torch.Tensor:
+        """What is kept of features, as they were: [N, 128] -> unit norm, [N, 128]."""
+        return normalize(codes.to(self.step) * self.step, dim=-1)
 
     @property
     def answers(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -119,7 +122,7 @@ class Memory(nn.Module):
         if not rows:
             return guess
         chosen = torch.as_tensor(rows, device=self.codes.device)
-        cosine = (self._key(features) @ self.keys[:, chosen])[0]
+        cosine = (self._key(features) @ self._rows(self.codes[chosen]).T)[0]
         share = most * len(rows) / (len(rows) + doubt)
         weight = share * torch.softmax(cosine / BESIDE_WIDTH, dim=-1)
         meanings, said = self.answers
