@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from dsp.reverb import Reverb
 from text2fx_studio.benchmark.clips import Clip, Clips
 from text2fx_studio.benchmark.prompts import CHAIN, KINDS, Prompt, choose
 from text2fx_studio.benchmark.searches import Wanted
+from text2fx_studio.benchmark.side_by_side import side_by_side
 from text2fx_studio.benchmark.sound_measures import check_change, measure, room_db
 from text2fx_studio.benchmark.workbench import Workbench, random_chain, rendered
 
@@ -55,36 +58,43 @@ def run(
         Wanted(clip, prompt.text, CHAIN, loss, bench.seed)
         for prompt in rows for clip in clips.items
     )  # fmt: skip
-    for number, prompt in enumerate(rows):
-        for index, clip in enumerate(clips.items):
-            done = (number + index / len(clips.items)) / len(rows)
-            bench.tell(done, f"searching: {prompt.text}")
-            result = bench.search(clip, prompt.text, CHAIN, loss=loss)
-            worse += int(result.score_wet < result.score_dry - 1e-6)
-            unchanged += int(not result.accepted)
-            chains = _systems(bench, prompt.text, clip, result.chain, rng)
-            if prompt.silent_about_space:
-                silent["asked"] += 1
-                room = result.chain.get(Reverb)
-                silent["kept"] += int(room is None or room.is_neutral())
-            before = measure(clip.audio, clip.sample_rate)
-            for name, chain in chains.items():
-                after = _after(clip, chain)
-                for check, wanted in prompt.checks.items():
-                    verdict = check_change(check, wanted, before, after)
-                    if verdict is None:
-                        continue
-                    for group in _groups(prompt, wanted):
-                        asked[name, group] += 1
-                        met[name, group] += int(verdict)
-                    if name == "search" and not verdict:
-                        missed.append(
-                            {
-                                "prompt": prompt.text, "clip": clip.name, "check": check,
-                                "wanted": wanted, "before": round(before[check], 2),
-                                "after": round(after[check], 2), "accepted": result.accepted,
-                            }
-                        )  # fmt: skip
+    pairs = [(prompt, index) for prompt in rows for index in range(len(clips.items))]
+    results, wanted_renders = [], []
+    for number, (prompt, index) in enumerate(pairs):
+        clip = clips.items[index]
+        bench.tell(number / len(pairs), f"searching: {prompt.text}")
+        results.append(bench.search(clip, prompt.text, CHAIN, loss=loss))
+        chains = _systems(bench, prompt.text, clip, results[-1].chain, rng)
+        wanted_renders.append(Renders(index, chains))
+    measured = side_by_side(
+        _measured, wanted_renders, bench.jobs,
+        lambda done, _: bench.tell(done / len(pairs), "measuring"),
+        begin=partial(_begin, clips.items),
+    )  # fmt: skip
+    before = [measure(clip.audio, clip.sample_rate) for clip in clips.items]
+    for (prompt, index), result, after in zip(pairs, results, measured, strict=True):
+        worse += int(result.score_wet < result.score_dry - 1e-6)
+        unchanged += int(not result.accepted)
+        if prompt.silent_about_space:
+            silent["asked"] += 1
+            room = result.chain.get(Reverb)
+            silent["kept"] += int(room is None or room.is_neutral())
+        for name in after:
+            for check, wanted in prompt.checks.items():
+                verdict = check_change(check, wanted, before[index], after[name])
+                if verdict is None:
+                    continue
+                for group in _groups(prompt, wanted):
+                    asked[name, group] += 1
+                    met[name, group] += int(verdict)
+                if name == "search" and not verdict:
+                    missed.append(
+                        {
+                            "prompt": prompt.text, "clip": clips.items[index].name, "check": check,
+                            "wanted": wanted, "before": round(before[index][check], 2),
+                            "after": round(after[name][check], 2), "accepted": result.accepted,
+                        }
+                    )  # fmt: skip
     return {
         "benchmark": "directions",
         "encoder": bench.encoder.id,
@@ -122,11 +132,31 @@ def _systems(
     }
 
 
-def _after(clip: Clip, chain: Chain) -> dict[str, float]:
-    sound = rendered(clip, chain, tail=True)
-    after = measure(sound, clip.sample_rate, clip.audio.shape[1])
-    after["space"] = room_db(clip.audio, clip.sample_rate, chain, sound)
-    return after
+@dataclass(frozen=True)
+class Renders:
+    """One clip through the chain of every system."""
+
+    clip: int
+    chains: Mapping[str, Chain]
+
+
+_clips: tuple[Clip, ...] = ()  # of this process; set once, so that they travel once
+
+
+def _begin(clips: tuple[Clip, ...]) -> None:
+    global _clips
+    _clips = clips
+
+
+def _measured(wanted: Renders) -> dict[str, dict[str, float]]:
+    """Measures of the rendered sound by system."""
+    clip = _clips[wanted.clip]
+    found = {}
+    for name, chain in wanted.chains.items():
+        sound = rendered(clip, chain, tail=True)
+        found[name] = measure(sound, clip.sample_rate, clip.audio.shape[1])
+        found[name]["space"] = room_db(clip.audio, clip.sample_rate, chain, sound)
+    return found
 
 
 def _groups(prompt: Prompt, wanted: str) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from text2fx_studio import processes
 from text2fx_studio.benchmark.clips import Clip
+from text2fx_studio.benchmark.side_by_side import side_by_side
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.engine import search
@@ -64,18 +64,7 @@ def carry_out_all(
     Returns:
         The results in the order of ``wanted``; the first error is raised, the rest given up.
     """
-    found: dict[int, SearchResult] = {}
-    context = processes.fresh()
-    pool = ProcessPoolExecutor(jobs, context, _begin, (origin,))
-    try:
-        running = {pool.submit(_work, item): index for index, item in enumerate(wanted)}
-        for done in as_completed(running):
-            index = running[done]
-            found[index] = done.result()
-            told(len(found), wanted[index])
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return [found[index] for index in range(len(wanted))]
+    return side_by_side(_work, wanted, jobs, told, begin=partial(_begin, origin))
 
 
 _encoder: Encoder | None = None  # of this process; only a worker sets it
