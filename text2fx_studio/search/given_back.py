@@ -22,7 +22,7 @@ STRONG_DB = 3.0  # from which words are strong; weaker ones give back in proport
 KNEE_DB = 2.0  # where what is left to do bends towards nothing, for strong words
 LEAST_LEFT = 0.15  # of the tilt that the words ask for, however much is there
 LEAST_LEFT_DB = 0.8  # which is just heard; where the words ask for as much
-MOST_MORE_DB = 12.0  # than the words ask for, however much is missing
+MOST_MORE_DB = 6.0  # than the words ask for, however much is missing
 ROOM_GIVEN_BACK_MOST_DB = 6.0
 
 
