@@ -1,9 +1,8 @@
 """How much a search may spend on an encoder.
 
 The bundled encoder takes milliseconds a step; a CLAP model takes tenths of a second for each
-window of each start on a CPU, so there the search listens to fewer windows. Both judge all starts
-once and follow the best one only: under the bundled encoder and the prior, one, two and four
-followed starts end at the same loss, to a few ten thousandths. A CLAP model on a GPU follows all.
+window of each start on a CPU. There the search listens to fewer windows, judges all starts once
+and follows the best one only.
 """
 
 from __future__ import annotations
@@ -34,12 +33,9 @@ class Effort:
     schedule: Schedule = field(default_factory=Schedule)
 
 
-LIGHT = Effort(kept=1)
 FRUGAL = Effort(windows=2, kept=1, schedule=Schedule(steps=40, patience=8))
 
 
 def effort_for(encoder: Listener, device: str) -> Effort:
     """The bounds for an encoder; ``heavy`` ones are spared on a CPU."""
-    if not encoder.heavy:
-        return LIGHT
-    return FRUGAL if device == "cpu" else Effort()
+    return FRUGAL if device == "cpu" and encoder.heavy else Effort()
