@@ -15,10 +15,17 @@ from dasp_pytorch.signal import biquad
 
 from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
 
-_PLACES_BY_STAGE = {
-    stage: [place for place, (_, kind) in enumerate(STAGES) if kind == stage]
-    for stage in dict.fromkeys(kind for _, kind in STAGES)
+_KINDS = [kind for _, kind in STAGES]
+# Stages of one kind stand side by side and are designed in one call.
+_PLACES = {
+    kind: slice(_KINDS.index(kind), _KINDS.index(kind) + _KINDS.count(kind))
+    for kind in dict.fromkeys(_KINDS)
 }
+_FILTERS = [
+    (place, Equalizer.parameter(f"{name}_frequency_hz"))
+    for place, (name, kind) in enumerate(STAGES)
+    if kind in ("high_pass", "low_pass")
+]
 _STEP = 1e-20  # into the complex plane: its square vanishes beside one
 _SMALLEST = 1e-30  # of a section's numerator or denominator
 
@@ -61,7 +68,7 @@ class _Sections(torch.autograd.Function):
         bounded = torch.stack((points[0], points[1].clamp(max=limit), points[2]))
         stepped = bounded + 1j * steps  # [slope, 3, B, S]
         found = stepped.new_empty(3, *audible.shape[:2], 6)
-        for stage, places in _PLACES_BY_STAGE.items():
+        for stage, places in _PLACES.items():
             own = stepped[..., places]
             section = biquad(*(x.flatten() for x in own.unbind(dim=1)), sample_rate, stage)
             found[:, :, places] = torch.cat(section, dim=-1).view(*own[:, 0].shape, 6)
@@ -78,10 +85,9 @@ class _Sections(torch.autograd.Function):
 def _audible(frequency: torch.Tensor, limit: float) -> torch.Tensor:
     """Which stages are not off, [B, S]."""
     audible = frequency < limit
-    for place, (name, stage) in enumerate(STAGES):
-        if stage in ("high_pass", "low_pass"):
-            end, own = Equalizer.parameter(f"{name}_frequency_hz"), frequency[:, place]
-            audible[:, place] &= own > end.low if end.off == "low" else own < end.high
+    for place, end in _FILTERS:
+        own = frequency[:, place]
+        audible[:, place] &= own > end.low if end.off == "low" else own < end.high
     return audible
 
 
