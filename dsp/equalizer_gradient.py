@@ -56,8 +56,8 @@ class _Sections(torch.autograd.Function):
     """Gain, frequency and Q of all stages, [3, B, S] -> sections [B, S, 6].
 
     The slopes come with the design, by a step of each of the three into the complex plane (Squire,
-    Trapp 1998): exact to the last digits, and several times as fast as following every small
-    operation back, on which a search's step would spend a third of its time.
+    Trapp 1998): exact to the last digits, and in half the time that following every small operation
+    back would take.
     """
 
     @staticmethod
