@@ -101,17 +101,39 @@ def test_undo_takes_the_proposal_and_its_card_away_and_redo_brings_both_back(qtb
     assert window.parts.card.state() == "accepted"
 
 
-def test_what_is_no_better_than_dry_is_used_anyway_where_one_asks_for_it(
-    qtbot, window, loop, monkeypatch
-):
-    open_file(qtbot, window, loop)
+def shape_in_vain(qtbot, window, monkeypatch):
+    """A search whose answer is the engine's own, had nothing been better than dry."""
     shaping = window.parts.shaping
-    done = shaping._done  # the engine's own answer, had it found nothing better
+    done = shaping._done
     monkeypatch.setattr(
         shaping, "_done", lambda data: done({**data, "accepted": False, "chain": []})
     )
     shape(qtbot, window, "muffled")
     wait(qtbot, lambda: window.parts.card.state() == "no_better")
+
+
+def test_using_it_anyway_keeps_what_was_turned_since_and_another_recording_forgets_it(
+    qtbot, window, loop, monkeypatch
+):
+    open_file(qtbot, window, loop)
+    shape_in_vain(qtbot, window, monkeypatch)
+    by_hand = Reverb({"wet_db": -9.0})
+    document = window.parts.document
+    document.commit("By hand", chain=document.content.chain.replace(by_hand))
+    qtbot.mouseClick(by_text(window.parts.card, "Use it anyway"), Qt.MouseButton.LeftButton)
+    assert document.content.heard.get(Reverb) == by_hand
+    assert balance_db(document.content.heard) < -3.0
+    shape_in_vain(qtbot, window, monkeypatch)
+    window.files.open(loop)
+    wait(qtbot, lambda: window.parts.shaping.state == "idle")
+    assert window.parts.card.state() == "idle"
+
+
+def test_what_is_no_better_than_dry_is_used_anyway_where_one_asks_for_it(
+    qtbot, window, loop, monkeypatch
+):
+    open_file(qtbot, window, loop)
+    shape_in_vain(qtbot, window, monkeypatch)
     assert window.parts.document.content.heard.is_neutral()
     qtbot.mouseClick(by_text(window.parts.card, "Use it anyway"), Qt.MouseButton.LeftButton)
     assert window.parts.card.state() == "accepted"

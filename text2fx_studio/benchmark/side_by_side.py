@@ -1,4 +1,4 @@
-"""Work on many items in processes of their own, each on one thread."""
+"""Work on many items in processes of their own."""
 
 from __future__ import annotations
 

@@ -124,10 +124,11 @@ class Shaping(QObject):
         self._set("stopped")
 
     def cancel(self) -> None:
-        """Forget whatever runs; the document goes back to what was committed."""
+        """Forget whatever runs or was tried; the document goes back to what was committed."""
         self._drop_jobs()
         if self.running:
             self._document.drop_preview()
+        if self.state in ("searching", "no_better"):
             self._set("idle")
 
     def accept(self) -> None:
@@ -141,6 +142,7 @@ class Shaping(QObject):
         Without scores: those that were told are of the dry sound.
         """
         if self.state == "no_better" and self.result is not None:
+            self._before = self._document.kept  # what was turned by hand since stays
             self._keep(self.result, without=("score_dry", "score_wet"))
             self._set("accepted")
 
