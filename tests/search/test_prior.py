@@ -17,6 +17,13 @@ RATE = 44_100.0
 FLAT = Equalizer()
 
 
+def heard_slope(slope_db: float) -> HeardColour:
+    """A recording that falls or rises by ``slope_db`` on either side of the middle."""
+    frequencies = np.geomspace(60.0, 14_000.0, 24)
+    span = float(np.log2(frequencies[-1] / frequencies[0]))
+    return HeardColour(frequencies, slope_db * np.linspace(-1.0, 1.0, 24), 2 * slope_db / span)
+
+
 def values(**changes: float) -> dict[str, torch.Tensor]:
     setting = FLAT.replace(**changes)
     return {n: torch.tensor([v], dtype=torch.float64) for n, v in setting.values.items()}
@@ -58,29 +65,56 @@ def test_tilt_is_freer_than_shape() -> None:
     assert float(prior(tilted)) / rms(tilted) ** 2 < float(prior(bumpy)) / rms(bumpy) ** 2
 
 
-@pytest.mark.parametrize("slope_db", [-8.0, 8.0])
+BRIGHT = FLAT.replace(high_shelf_gain_db=6.0, low_shelf_gain_db=-4.0)
+
+
+def rise(prior: CurvePrior) -> float:
+    return float(prior.likely[-1] - prior.likely[0])
+
+
+@pytest.mark.parametrize("slope_db", [-8.0, -3.0, 3.0])
 def test_tilt_that_is_there_is_not_asked_for_again(slope_db: float) -> None:
-    octaves = np.linspace(-1.0, 1.0, 24)
-    heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), slope_db * octaves)
-    bright = FLAT.replace(high_shelf_gain_db=6.0, low_shelf_gain_db=-4.0)
-    plain, knowing = CurvePrior.around(bright, RATE), CurvePrior.around(bright, RATE, heard)
-
-    def rise(prior: CurvePrior) -> float:
-        return float(prior.likely[-1] - prior.likely[0])
-
-    assert rise(knowing) > 0  # "bright" makes no recording darker
+    plain = CurvePrior.around(BRIGHT, RATE)
+    knowing = CurvePrior.around(BRIGHT, RATE, heard_slope(slope_db))
+    assert rise(knowing) > 0
     assert np.sign(rise(knowing) - rise(plain)) == -np.sign(slope_db)
 
 
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_far_too_much_is_taken_back_and_yet_the_words_are_heard(way: float) -> None:
+    """The likely curve turns, the centroid of the energy must not."""
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    energy = Energy(frequencies, -6.0 * np.abs(np.log2(frequencies / 1000.0)))
+    asked = BRIGHT.replace(high_shelf_gain_db=6.0 * way, low_shelf_gain_db=-4.0 * way)
+    knowing = CurvePrior.around(asked, RATE, heard_slope(12.0 * way), energy)
+    assert rise(knowing) * way < 0
+    assert float(knowing.least_shift) == pytest.approx(0.05 * way, rel=0.02)
+    up = values(bell_3_gain_db=4.0, bell_3_frequency_hz=2000.0, bell_3_q=1.0)
+    down = values(bell_3_gain_db=4.0, bell_3_frequency_hz=500.0, bell_3_q=1.0)
+    shifts = [float(knowing.shift(knowing.power(v) * knowing.share)) for v in (up, down)]
+    assert shifts[0] > 0.05
+    assert shifts[1] < -0.05
+    costs = [float(knowing(v)) for v in ((up, down) if way > 0 else (down, up))]
+    assert costs[1] > costs[0] + (0.1 / 0.02) ** 2
+
+
+def test_words_are_not_to_move_a_recording_further_than_they_do_alone() -> None:
+    """The centroid of a single tone can hardly be moved, whatever the words."""
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    tone = Energy(frequencies, np.where(np.abs(np.log2(frequencies / 440.0)) < 0.2, 0.0, -90.0))
+    found = CurvePrior.around(BRIGHT, RATE, None, tone)
+    alone = found.shift(found.power(values(**BRIGHT.values)) * found.share)
+    assert 0.0 <= float(found.least_shift) < 0.05
+    assert float(found.least_shift) == pytest.approx(float(alone))
+
+
 def test_the_parameters_mean_follows_the_curve() -> None:
-    octaves = np.linspace(-1.0, 1.0, 24)
     bright = Chain((FLAT.replace(high_shelf_gain_db=6.0, high_pass_frequency_hz=80.0),))
     variables = Variables(bright, (40.0, 15_000.0))
 
     def treble(slope_db: float) -> tuple[float, float]:
         """The mean's response at 10 kHz against 100 Hz, and its high-pass, in dB and Hz."""
-        heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), slope_db * octaves)
-        prior = prior_around(variables, bright, 0.1, RATE, heard=heard)
+        prior = prior_around(variables, bright, 0.1, RATE, heard=heard_slope(slope_db))
         values = {
             column.parameter.name: column.parameter.from_scale(float(mean))
             for column, mean in zip(variables.columns, prior.mean, strict=True)
@@ -95,8 +129,7 @@ def test_the_parameters_mean_follows_the_curve() -> None:
 
 
 def test_words_that_ask_for_no_tilt_leave_the_recordings_own() -> None:
-    heard = HeardColour(np.geomspace(60.0, 14_000.0, 24), np.linspace(-8.0, 8.0, 24))
-    knowing = CurvePrior.around(FLAT, RATE, heard)
+    knowing = CurvePrior.around(FLAT, RATE, heard_slope(8.0))
     assert float(knowing.likely.abs().max()) < 0.25
 
 

@@ -1,38 +1,20 @@
 """The instant proposal: what the words alone suggest, before the sound is heard.
 
-And what else ``fxsem`` can say because it knows effects: what a recording has of them already, and
-where nothing is asked for.
+And what else ``fxsem`` can say without a sound: where nothing is asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from text2fx_studio.encoders.coordinates import (
-    CURVE_COUNT,
-    POINT_COUNT,
-    WET_HIGH_DB,
-    WET_LOW_DB,
-    WETNESS_MOST,
-    curve_frequencies_hz,
-    lift,
-    point_curve_db,
-)
+from text2fx_studio.encoders.coordinates import POINT_COUNT, lift
 from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.settings import GAIN_CENTERS_HZ, unpack
 
-__all__ = [
-    "GAIN_CENTERS_HZ", "Proposal", "heard_colour_db", "heard_room_db", "neutral_embedding",
-    "propose",
-]  # fmt: skip
-
-HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
-Curve = NDArray[np.float64]
+__all__ = ["GAIN_CENTERS_HZ", "Proposal", "neutral_embedding", "propose"]
 
 
 @dataclass(frozen=True)
@@ -91,40 +73,6 @@ def neutral_embedding(encoder: Encoder) -> torch.Tensor | None:
         encoder: Only ``fxsem`` knows; for others the answer is None.
     """
     return lift(torch.zeros(POINT_COUNT)) if isinstance(encoder, Fxsem) else None
-
-
-@torch.no_grad()
-def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, Curve] | None:
-    """The tonal colour that an encoder hears in a recording, before any effect.
-
-    Args:
-        encoder: Only ``fxsem`` can say; for others the answer is None.
-        mel_power: The dry windows, [W, M, frames].
-
-    Returns:
-        Frequencies in Hz [24] and the curve in dB of mean zero [24], mean over the windows.
-    """
-    if not isinstance(encoder, Fxsem):
-        return None
-    point = encoder.point(mel_power).mean(dim=0).double().cpu()
-    return curve_frequencies_hz().double().numpy(), point_curve_db(point).numpy()
-
-
-@torch.no_grad()
-def heard_room_db(encoder: Encoder, mel_power: torch.Tensor) -> float | None:
-    """Level of the room that an encoder hears in a recording, before any effect.
-
-    Args:
-        encoder: Only ``fxsem`` can say; for others the answer is None.
-        mel_power: The dry windows, [W, M, frames].
-
-    Returns:
-        Reverb against direct sound in dB, as ``wet_db`` of ``dsp.reverb``; -30 for none.
-    """
-    if not isinstance(encoder, Fxsem):
-        return None
-    wetness = float(encoder.point(mel_power)[:, CURVE_COUNT].mean()) - HEARD_IN_DRY
-    return WET_LOW_DB + (WET_HIGH_DB - WET_LOW_DB) * min(max(wetness, 0.0), WETNESS_MOST)
 
 
 @torch.no_grad()

@@ -38,7 +38,7 @@ from text2fx_studio.search.target import Target, build_target, check_words
 from text2fx_studio.search.threads import cpu_threads
 from text2fx_studio.search.windows import ArraySource, FileSource, Source
 
-ACCEPT_MARGIN = 0.005  # in score: what a setting must beat dry by
+ACCEPT_MARGIN = 0.002  # in score: what a setting must beat dry by
 
 
 def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchResult:

@@ -17,12 +17,10 @@ from dsp.reverb import Reverb
 
 # Tilts, and curves as a whole, are root mean squares over the curve, in dB.
 SHAPE_GIVEN_BACK = 0.2  # of the colour without its tilt; of strong words
-TILT_GIVEN_BACK = 2.0  # of the tilt that is heard, which is heard half as large as it is; likewise
 STRONG_DB = 3.0  # from which words are strong; weaker ones give back in proportion
-KNEE_DB = 2.0  # where what is left to do bends towards nothing, for strong words
-LEAST_LEFT = 0.15  # of the tilt that the words ask for, however much is there
-LEAST_LEFT_DB = 0.8  # which is just heard; where the words ask for as much
-MOST_MORE_DB = 6.0  # than the words ask for, however much is missing
+TILT_ASKED = 1.3  # of the words' own, a mean of settings and so flatter than any of them
+MOST_MORE_DB = 9.0  # than the words ask for, however much is missing
+MOST_BACK_DB = 4.0  # against the words, however much is there; of strong words
 ROOM_GIVEN_BACK_MOST_DB = 6.0
 
 
@@ -33,10 +31,12 @@ class HeardColour:
     Attributes:
         frequencies_hz: Ascending, [K].
         curve_db: Mean zero, [K].
+        tilt_db_per_octave: What the recording has of it, which is more than is heard in the curve.
     """
 
     frequencies_hz: NDArray[np.float64]
     curve_db: NDArray[np.float64]
+    tilt_db_per_octave: float
 
 
 @dataclass(frozen=True)
@@ -52,30 +52,25 @@ class Energy:
     level_db: NDArray[np.float64]
 
 
-def tilt_left_db(asked_db: float, heard_db: float) -> float:
+def tilt_left_db(asked_db: float, there_db: float) -> float:
     """The tilt that is left to do when a part of it is there already.
 
-    It keeps the direction of the words, however much there is: "bright" makes no recording darker.
-    It falls all the same with every bit that is there, so that versions of one recording end nearer
-    to each other than they began. A recording of no tilt gets what is asked; words that ask for
-    none leave the recording's own. However little there is, the equalizer is not driven without
+    What is there is taken off whole, so that versions of one recording end near to each other. A
+    recording that has far more than the words ask for gets some of it taken back: the warmest is
+    not warm but muffled. That the words are heard all the same is for the prior's centroid.
+    Words that ask for no tilt leave the recording's own, and the equalizer is not driven without
     end.
 
     Args:
         asked_db: What the words ask for, positive for bright.
-        heard_db: What the recording has.
+        there_db: What the recording has.
     """
     way, size = math.copysign(1.0, asked_db), abs(asked_db)
     strength = strength_of(size)
-    if strength == 0.0:
-        return 0.0
-    knee = strength * KNEE_DB
-    nothing_there = knee * math.log(math.expm1(size / knee))  # softplus of it is what is asked
-    left = nothing_there - strength * TILT_GIVEN_BACK * way * heard_db
-    found = knee * float(np.logaddexp(0.0, left / knee))
-    if found > size:
-        found = size + MOST_MORE_DB * math.tanh((found - size) / MOST_MORE_DB)
-    return way * max(found, LEAST_LEFT * size, min(size, LEAST_LEFT_DB))
+    left = TILT_ASKED * size - strength * way * there_db
+    if left > size:
+        left = size + MOST_MORE_DB * math.tanh((left - size) / MOST_MORE_DB)
+    return way * max(left, -strength * MOST_BACK_DB)
 
 
 def strength_of(asked_db: float) -> float:

@@ -247,6 +247,8 @@ def _stacked(priors: Sequence[Prior], owner: Sequence[int]) -> Prior:
             likely=rows([one.likely for one in curves]),
             empty=rows([one.empty for one in curves]),
             share=rows([one.share for one in curves]),
+            octaves=rows([one.octaves for one in curves]),
+            least_shift=rows([one.least_shift for one in curves]),
         )
     return replace(
         first,

@@ -9,7 +9,11 @@ import torch
 from dsp.chain import Chain
 from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
-from text2fx_studio.encoders.proposal import heard_colour_db, heard_room_db
+from text2fx_studio.encoders.hearing import (
+    heard_colour_db,
+    heard_room_db,
+    tilt_within_db_per_octave,
+)
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
@@ -102,7 +106,6 @@ def prepare(
     # What is not searched (the predelay) stays as the likely setting has it: the cache holds it.
     variables = Variables(likely, encoder.passband_hz)
     objective = Objective(encoder, cached, target)
-    heard = heard_colour_db(encoder, cached.dry_power)
     room_db = heard_room_db(encoder, cached.dry_power)
     prior = prior_around(
         variables,
@@ -110,7 +113,7 @@ def prepare(
         prior_weight,
         source.sample_rate,
         proposal.confidence if proposal is not None else 0.0,
-        None if heard is None else HeardColour(*heard),
+        _colour(encoder, cached),
         _energy(encoder, cached),
         proposal,
     )
@@ -128,6 +131,13 @@ def prepare(
         prior=prior,
         objective=objective,
     )
+
+
+def _colour(encoder: Encoder, cached: CachedSpectrum) -> HeardColour | None:
+    """What tonal colour the windows have already, where the encoder can say."""
+    heard = heard_colour_db(encoder, cached.dry_power)
+    tilt = tilt_within_db_per_octave(encoder, cached.dry_power)
+    return None if heard is None or tilt is None else HeardColour(*heard, tilt)
 
 
 def _energy(encoder: Encoder, cached: CachedSpectrum) -> Energy:

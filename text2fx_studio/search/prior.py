@@ -7,9 +7,10 @@ their own. On the equalizer's response as a curve: it keeps what the words propo
 shape than in tilt, because recordings differ from each other in tilt first (a dull take of a bright
 sound), and a filter is one parameter but half the spectrum. Where the encoder can say what colour
 the recording has already, the likely curve gives a part of it back: a dull take of a bright sound
-needs more treble than a bright one. The mean of the parameters is moved along with the curve, or
-the two would pull against each other. DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal
-settings likewise.
+needs more treble than a bright one. Whatever it has, the words are to be heard: the centroid of its
+energy goes their way by what is just noticed, or by as much as the words alone would move it. The
+mean of the parameters is moved along with the curve, or the two would pull against each other.
+DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal settings likewise.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
@@ -44,6 +46,7 @@ CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
+LEAST_SHIFT, SHIFT_SPREAD = 0.05, 0.02  # of the centroid, in octaves: what is just heard
 LIFT_SPREAD_DB = 0.4  # of empty bands: there is nothing there but noise
 
 
@@ -106,8 +109,11 @@ class CurvePrior:
         sample_rate: Of the recording, in Hz.
         empty: How far the recording has no energy there, 0..1, [F].
         share: Of the recording's energy, summing to one, [F].
+        octaves: Each frequency's above the centroid of that energy, [F].
         moved_db: How the likely curve differs from the words' own for what the recording has
             already and where it has nothing, [F].
+        least_shift: Of the centroid of the recording's energy, in octaves, positive for upwards;
+            a scalar.
     """
 
     frequencies_hz: torch.Tensor
@@ -115,7 +121,9 @@ class CurvePrior:
     sample_rate: float
     empty: torch.Tensor
     share: torch.Tensor
+    octaves: torch.Tensor
     moved_db: torch.Tensor
+    least_shift: torch.Tensor
 
     @classmethod
     def around(
@@ -145,10 +153,11 @@ class CurvePrior:
                 np.interp(frequencies.log2(), np.log2(energy.frequencies_hz), level)
             )
             empty = ((FAINT_DB - at) / (FAINT_DB - EMPTY_DB)).clamp(0.0, 1.0)
-            share = torch.pow(10.0, at / 10)
-            share = share / share.sum()
+            share = torch.from_numpy(_energy_at(frequencies.numpy(), energy))
+        octaves = (frequencies / 1000.0).log2()
+        octaves = octaves - (octaves * share).sum()
         none = torch.zeros_like(frequencies)
-        blank = cls(frequencies, none, sample_rate, empty, share, none)
+        blank = cls(frequencies, none, sample_rate, empty, share, octaves, none, none[0])
         power = blank.power(values)
         if tone is not None:
             power = torch.from_numpy(10 ** (intent_curve_db(tone, frequencies.numpy()) / 10))[None]
@@ -161,12 +170,15 @@ class CurvePrior:
             own = own - own.mean()
             slope = _slope(own)
             heard_tilt, asked_tilt = (own * slope).mean(), (asked * slope).mean()
-            left = tilt_left_db(float(asked_tilt), float(heard_tilt))
+            per_octave = 2 * float(slope[-1]) / float(octaves[-1] - octaves[0])
+            left = tilt_left_db(float(asked_tilt), heard.tilt_db_per_octave / per_octave)
             likely = likely + (left - asked_tilt) * slope
             shape = strength_of(float(asked.square().mean().sqrt())) * SHAPE_GIVEN_BACK
             likely = likely - shape * (own - heard_tilt * slope)
         likely = likely - empty * likely.clamp(min=0.0)
-        return cls(frequencies, likely, sample_rate, empty, share, likely - asked)
+        shift = blank.shift(power * share)[0].clamp(-LEAST_SHIFT, LEAST_SHIFT)
+        moved = likely - asked
+        return cls(frequencies, likely, sample_rate, empty, share, octaves, moved, shift)
 
     def power(
         self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
@@ -177,6 +189,15 @@ class CurvePrior:
             designed = sections(values, self.sample_rate)
         return power_response(designed, self.frequencies_hz.to(device), self.sample_rate) + 1e-12
 
+    def shift(self, energy: torch.Tensor) -> torch.Tensor:
+        """How far the centroid of energy [B, F] lies above the recording's own, in octaves, [B]."""
+        return (energy * self.octaves.to(energy)).sum(dim=-1) / energy.sum(dim=-1)
+
+    def _short(self, energy: torch.Tensor) -> torch.Tensor:
+        """How much the centroid's shift lacks, in octaves, [B]."""
+        least = self.least_shift.to(energy)
+        return (least.abs() - least.sign() * self.shift(energy)).clamp(min=0.0)
+
     def bent(self, power: torch.Tensor) -> torch.Tensor:
         """Responses in dB of mean zero, deep cuts bent to ``KNEE_DB``, [B, F] -> [B, F]."""
         level = 10 * torch.log10(power.mean(dim=-1, keepdim=True))
@@ -186,20 +207,33 @@ class CurvePrior:
     def __call__(
         self, values: Mapping[str, torch.Tensor], designed: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, [B]."""
+        """(tilt / its spread)^2 + (shape / its spread)^2 of the deviation, + lifted noise, [B].
+
+        And what the centroid's shift lacks.
+        """
         power = self.power(values, designed)
         deviation = self.bent(power)
         deviation = deviation - self.likely.to(deviation)
         tilt = (deviation * _slope(deviation)).mean(dim=-1).square()
         whole = deviation.square().mean(dim=-1)
-        loudness = (power * self.share.to(power)).sum(dim=-1, keepdim=True)
-        lifted = (10 * torch.log10(power / loudness)).clamp(min=0.0)
+        energy = power * self.share.to(power)
+        lifted = (10 * torch.log10(power / energy.sum(dim=-1, keepdim=True))).clamp(min=0.0)
         noise = (self.empty.to(power) * lifted.square()).mean(dim=-1)
         return (
             tilt / TILT_SPREAD_DB**2
             + (whole - tilt) / SHAPE_SPREAD_DB**2
             + noise / LIFT_SPREAD_DB**2
+            + self._short(energy).square() / SHIFT_SPREAD**2
         )
+
+
+def _energy_at(frequencies_hz: NDArray[np.float64], energy: Energy) -> NDArray[np.float64]:
+    """Share of a recording's energy around each of ascending frequencies, [F], summing to one."""
+    edges = np.sqrt(frequencies_hz[1:] * frequencies_hz[:-1])
+    places = np.searchsorted(edges, energy.frequencies_hz)
+    power = 10 ** ((energy.level_db - energy.level_db.max()) / 10)
+    found = np.bincount(places, power, len(frequencies_hz))
+    return np.asarray(found / found.sum())
 
 
 def _moved(equalizer: Equalizer, curve: CurvePrior) -> Equalizer:
