@@ -14,7 +14,8 @@ from text2fx_studio.encoders.hearing import (
     heard_colour_db,
     heard_room_db,
     most_likely_tilt,
-    tilt_within_db_per_octave,
+    sounding_range_hz,
+    tilt_of,
 )
 from text2fx_studio.encoders.registry import load_encoder
 
@@ -41,11 +42,23 @@ def fxsem() -> Fxsem:
 def test_noise_that_was_tilted_is_heard_as_tilted_by_as_much(fxsem: Fxsem, tilt: float) -> None:
     power = _noise_power(fxsem)
     octaves = (fxsem.mel_centers_hz / 1000.0).log2()[:, None]
-    plain = tilt_within_db_per_octave(fxsem, power)
-    tilted = tilt_within_db_per_octave(fxsem, power * torch.pow(10.0, tilt * octaves / 10))
+    plain = tilt_of(fxsem, power)
+    tilted = tilt_of(fxsem, power * torch.pow(10.0, tilt * octaves / 10))
     assert plain is not None
     assert tilted is not None
-    assert tilted - plain == pytest.approx(tilt, rel=0.25)
+    assert tilted.db_per_octave - plain.db_per_octave == pytest.approx(tilt, rel=0.25)
+
+
+def test_a_recording_is_heard_where_it_sounds(fxsem: Fxsem) -> None:
+    power = _noise_power(fxsem)
+    centers = fxsem.mel_centers_hz
+    assert sounding_range_hz(fxsem, power) == pytest.approx((60.0, 14_000.0), rel=0.2)
+    middle = ((centers > 500.0) & (centers < 4000.0))[:, None]
+    narrow = sounding_range_hz(fxsem, power * torch.where(middle, 1.0, 1e-6))
+    assert narrow == pytest.approx((500.0, 4000.0), rel=0.1)
+    tone = (centers - 1000.0).abs() == (centers - 1000.0).abs().min()
+    low, high = sounding_range_hz(fxsem, power * torch.where(tone[:, None], 1.0, 1e-6))
+    assert high >= 2 * low * 0.999
 
 
 def test_colour_has_mean_zero_and_dry_noise_no_loud_room(fxsem: Fxsem) -> None:
@@ -62,7 +75,7 @@ def test_other_encoders_cannot_say() -> None:
     other = ToyEncoder()
     power = torch.ones(1, len(other.mel_basis), 50)
     assert heard_colour_db(other, power) is None
-    assert tilt_within_db_per_octave(other, power) is None
+    assert tilt_of(other, power) is None
     assert heard_room_db(other, power) is None
 
 

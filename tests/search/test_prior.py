@@ -9,6 +9,7 @@ import torch
 from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
+from text2fx_studio.encoders.hearing import Tilt
 from text2fx_studio.search.given_back import Energy, HeardColour
 from text2fx_studio.search.prior import SHAPE_SPREAD_DB, TILT_SPREAD_DB, CurvePrior, prior_around
 from text2fx_studio.search.variables import Variables
@@ -21,7 +22,11 @@ def heard_slope(slope_db: float) -> HeardColour:
     """A recording that falls or rises by ``slope_db`` on either side of the middle."""
     frequencies = np.geomspace(60.0, 14_000.0, 24)
     span = float(np.log2(frequencies[-1] / frequencies[0]))
-    return HeardColour(frequencies, slope_db * np.linspace(-1.0, 1.0, 24), 2 * slope_db / span)
+    return HeardColour(
+        frequencies,
+        slope_db * np.linspace(-1.0, 1.0, 24),
+        Tilt(2 * slope_db / span, 60.0, 14_000.0),
+    )
 
 
 def values(**changes: float) -> dict[str, torch.Tensor]:

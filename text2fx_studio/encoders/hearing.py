@@ -6,6 +6,7 @@ For other encoders every answer is None.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
 TRIED_TILTS = (-5.0, -3.5, -2.0, -1.0, 0.0, 1.0, 2.0, 3.5, 5.0)
 PLAIN_SPREAD = 0.42  # of what is heard in recordings that nobody has tilted
 TILT_SPREAD = 2.5  # of what recordings may have been tilted by
+SOUNDS_DB = -45.0  # of the fullest band
 Curve = NDArray[np.float64]
 
 
@@ -48,9 +50,24 @@ def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, C
     return curve_frequencies_hz().double().numpy(), _colour_db(encoder, mel_power)
 
 
+@dataclass(frozen=True)
+class Tilt:
+    """How far a recording is tilted over where it sounds.
+
+    Attributes:
+        db_per_octave: Positive for bright.
+        low_hz: Where it begins to sound.
+        high_hz: Where it ends.
+    """
+
+    db_per_octave: float
+    low_hz: float
+    high_hz: float
+
+
 @torch.no_grad()
-def tilt_within_db_per_octave(encoder: Encoder, mel_power: torch.Tensor) -> float | None:
-    """How far a recording is tilted, in dB per octave, positive for bright.
+def tilt_of(encoder: Encoder, mel_power: torch.Tensor) -> Tilt | None:
+    """How far a recording is tilted.
 
     A tilt is heard smaller than it is, and by how much differs from one recording to another:
     nearly whole in dense music, hardly in a bell. So the recording is tilted both ways, and the
@@ -63,12 +80,29 @@ def tilt_within_db_per_octave(encoder: Encoder, mel_power: torch.Tensor) -> floa
     """
     if not isinstance(encoder, Fxsem):
         return None
-    octaves = (encoder.mel_centers_hz.clamp(CURVE_LOW_HZ, CURVE_HIGH_HZ) / 1000.0).log2()
+    low_hz, high_hz = sounding_range_hz(encoder, mel_power)
+    octaves = (encoder.mel_centers_hz.clamp(low_hz, high_hz) / 1000.0).log2()
+    over = np.log2(curve_frequencies_hz().double().clamp(low_hz, high_hz).numpy())
     heard = []
     for tilt in TRIED_TILTS:
         gain = torch.pow(10.0, tilt * octaves / 10)[:, None]
-        heard.append(_tilt(_colour_db(encoder, mel_power * gain)))
-    return most_likely_tilt(TRIED_TILTS, heard)
+        heard.append(float(np.polyfit(over, _colour_db(encoder, mel_power * gain), 1)[0]))
+    return Tilt(most_likely_tilt(TRIED_TILTS, heard), low_hz, high_hz)
+
+
+def sounding_range_hz(encoder: Encoder, mel_power: torch.Tensor) -> tuple[float, float]:
+    """From where to where a recording sounds: its mel bands within ``SOUNDS_DB`` of the fullest.
+
+    At least an octave, within the curve's frequencies.
+
+    Args:
+        encoder: For the bands' centers.
+        mel_power: The dry windows, [W, M, frames].
+    """
+    power = mel_power.mean(dim=(0, 2))
+    sounding = encoder.mel_centers_hz[power > power.max() * 10 ** (SOUNDS_DB / 10)]
+    low = max(min(float(sounding[0]), float(sounding[-1]) / 2), CURVE_LOW_HZ)
+    return low, min(max(float(sounding[-1]), 2 * low), CURVE_HIGH_HZ)
 
 
 def most_likely_tilt(tried: Sequence[float], heard: Sequence[float]) -> float:
@@ -103,8 +137,3 @@ def heard_room_db(encoder: Encoder, mel_power: torch.Tensor) -> float | None:
 def _colour_db(encoder: Fxsem, mel_power: torch.Tensor) -> Curve:
     point = encoder.point(mel_power).mean(dim=0).double().cpu()
     return np.asarray(point_curve_db(point).numpy())
-
-
-def _tilt(curve_db: Curve) -> float:
-    octaves = np.log2(curve_frequencies_hz().double().numpy() / 1000.0)
-    return float(np.polyfit(octaves, curve_db, 1)[0])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dsp.chain import Chain
 from dsp.reverb import Reverb
+from text2fx_studio.encoders.hearing import Tilt
 
 # Tilts, and curves as a whole, are root mean squares over the curve, in dB.
 SHAPE_GIVEN_BACK = 0.2  # of the colour without its tilt; of strong words
@@ -31,12 +32,12 @@ class HeardColour:
     Attributes:
         frequencies_hz: Ascending, [K].
         curve_db: Mean zero, [K].
-        tilt_db_per_octave: What the recording has of it, which is more than is heard in the curve.
+        tilt: What the recording has of it, which is more than is heard in the curve.
     """
 
     frequencies_hz: NDArray[np.float64]
     curve_db: NDArray[np.float64]
-    tilt_db_per_octave: float
+    tilt: Tilt
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dsp.spectrum import CachedSpectrum
 from text2fx_studio.encoders.hearing import (
     heard_colour_db,
     heard_room_db,
-    tilt_within_db_per_octave,
+    tilt_of,
 )
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
@@ -136,7 +136,7 @@ def prepare(
 def _colour(encoder: Encoder, cached: CachedSpectrum) -> HeardColour | None:
     """What tonal colour the windows have already, where the encoder can say."""
     heard = heard_colour_db(encoder, cached.dry_power)
-    tilt = tilt_within_db_per_octave(encoder, cached.dry_power)
+    tilt = tilt_of(encoder, cached.dry_power)
     return None if heard is None or tilt is None else HeardColour(*heard, tilt)
 
 

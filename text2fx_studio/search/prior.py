@@ -168,13 +168,15 @@ class CurvePrior:
                 np.interp(frequencies.log2(), np.log2(heard.frequencies_hz), heard.curve_db)
             )
             own = own - own.mean()
-            slope = _slope(own)
-            heard_tilt, asked_tilt = (own * slope).mean(), (asked * slope).mean()
-            per_octave = 2 * float(slope[-1]) / float(octaves[-1] - octaves[0])
-            left = tilt_left_db(float(asked_tilt), heard.tilt_db_per_octave / per_octave)
-            likely = likely + (left - asked_tilt) * slope
+            # As if over the whole curve, so that it compares with a colour's root mean square.
+            per_octave = 2 * float(_slope(own)[-1]) / float(octaves[-1] - octaves[0])
+            sounding = (frequencies.clamp(heard.tilt.low_hz, heard.tilt.high_hz) / 1000.0).log2()
+            line = per_octave * (sounding - sounding.mean())
+            asked_tilt = float((asked * line).sum() / line.square().sum())
+            left = tilt_left_db(asked_tilt, heard.tilt.db_per_octave / per_octave)
+            likely = likely + (left - asked_tilt) * line
             shape = strength_of(float(asked.square().mean().sqrt())) * SHAPE_GIVEN_BACK
-            likely = likely - shape * (own - heard_tilt * slope)
+            likely = likely - shape * (own - (own * _slope(own)).mean() * _slope(own))
         likely = likely - empty * likely.clamp(min=0.0)
         shift = blank.shift(power * share)[0].clamp(-LEAST_SHIFT, LEAST_SHIFT)
         moved = likely - asked
