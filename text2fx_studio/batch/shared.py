@@ -15,7 +15,7 @@ from text2fx_studio.batch.task import Task
 from text2fx_studio.errors import AudioContentError, AudioError
 from text2fx_studio.preset import preset_from_result
 from text2fx_studio.search.effort import effort_for
-from text2fx_studio.search.engine import ACCEPT_MARGIN, Asked, judge
+from text2fx_studio.search.engine import Asked, is_better, judge
 from text2fx_studio.search.optimizer import descend
 from text2fx_studio.search.preparation import Prepared, encoder_for
 from text2fx_studio.search.prior import Prior
@@ -91,7 +91,7 @@ def find_shared(settings: Settings, files: Sequence[str], count: int) -> dict[st
         found = first.as_chain(descent.best[int(descent.losses.argmin())])
         scores = [judge(one, found, asked.amount) for one in heard]
         dry, full, scaled = (sum(column) / len(scores) for column in zip(*scores, strict=True))
-        accepted = full - dry >= ACCEPT_MARGIN
+        accepted = is_better((dry, full, scaled))
         preset = replace(
             preset_from_result(asked.conclude(first, descent, 0.0)),
             chain=found.with_amount(asked.amount) if accepted else asked.chain,

@@ -40,6 +40,8 @@ from text2fx_studio.search.windows import ArraySource, FileSource, Source
 
 ACCEPT_MARGIN = 0.002  # in score: what a setting must beat dry by
 
+Scores = tuple[float, float, float]  # dry, with the full setting, with it at the amount asked for
+
 
 def search(source: Source, prompt: str, **options: Unpack[Options]) -> SearchResult:
     """Find the effect settings that bring a recording closest to a prompt.
@@ -113,9 +115,9 @@ class Asked:
 
     def conclude(self, ready: Prepared, descent: Descent, step_seconds: float) -> SearchResult:
         """Judge what a descent found on the rendered sound."""
-        found = ready.as_chain(_winner(descent))
-        dry, full, scaled = judge(ready, found, self.amount)
-        accepted = full - dry >= ACCEPT_MARGIN
+        found, scores = settle(ready, ready.as_chain(_winner(descent)), self.amount)
+        dry, full, scaled = scores
+        accepted = is_better(scores)
         return SearchResult(
             prompt=self.words,
             chain=found.with_amount(self.amount) if accepted else self.chain,
@@ -212,7 +214,32 @@ def _descend(ready: Prepared, schedule: Schedule, options: Options) -> Descent:
     return descend(ready.objective, ready.variables, ready.prior, ready.starts, schedule, on_step)
 
 
-def judge(ready: Prepared, found: Chain, amount: float) -> tuple[float, float, float]:
+def settle(ready: Prepared, found: Chain, amount: float) -> tuple[Chain, Scores]:
+    """What was found, or where that is no better than dry, the best of gentler settings that is.
+
+    The prior keeps the words' way even where the recording is near them already, and then goes
+    too far: half of what was found, the words' own proposal and half of that are tried.
+
+    Returns:
+        (the setting, its scores); what was found where nothing is better than dry.
+    """
+    scores = judge(ready, found, amount)
+    if is_better(scores):
+        return found, scores
+    gentler = [found.with_amount(0.5)]
+    if ready.proposed is not None:
+        gentler += [ready.proposed, ready.proposed.with_amount(0.5)]
+    tried = [(chain, judge(ready, chain, amount)) for chain in gentler]
+    best = max(tried, key=lambda pair: pair[1][1])
+    return best if is_better(best[1]) else (found, scores)
+
+
+def is_better(scores: Scores) -> bool:
+    """Whether the full setting scores enough above dry to be taken."""
+    return scores[1] - scores[0] >= ACCEPT_MARGIN
+
+
+def judge(ready: Prepared, found: Chain, amount: float) -> Scores:
     """Scores of dry, of the full setting, and of the setting at ``amount``, on waveforms."""
 
     def placed(chain: Chain) -> torch.Tensor:

@@ -48,6 +48,7 @@ class Prepared:
         windows: What is listened to.
         target: What is to be met.
         chain: As asked for, neutral.
+        proposed: What the words alone suggest, as a setting of the chain; None where they cannot.
         held_still: Whether the reverb was left out because the words are silent about space.
         cached: The fast path over the windows.
     """
@@ -57,6 +58,7 @@ class Prepared:
     windows: Windows
     target: Target
     chain: Chain
+    proposed: Chain | None
     held_still: bool
     cached: CachedSpectrum
     variables: Variables
@@ -66,10 +68,7 @@ class Prepared:
 
     def as_chain(self, x: torch.Tensor) -> Chain:
         """One row of variables, shape [P], as the chain that was asked for."""
-        found = self.chain
-        for effect in self.variables.to_chain(x):
-            found = found.replace(effect)
-        return found
+        return _completed(self.variables.to_chain(x), self.chain)
 
 
 def prepare(
@@ -124,6 +123,7 @@ def prepare(
         windows=windows,
         target=target,
         chain=chain,
+        proposed=None if proposed is None else _completed(proposed, chain),
         held_still=searched != chain,
         cached=cached,
         variables=variables,
@@ -131,6 +131,13 @@ def prepare(
         prior=prior,
         objective=objective,
     )
+
+
+def _completed(found: Chain, chain: Chain) -> Chain:
+    """A chain with the settings of those of its effects that were found."""
+    for effect in found:
+        chain = chain.replace(effect)
+    return chain
 
 
 def _colour(encoder: Encoder, cached: CachedSpectrum) -> HeardColour | None:
