@@ -34,6 +34,21 @@ SOUNDS_DB = -45.0  # of the fullest band
 Curve = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Tilt:
+    """How far a recording is tilted over where it sounds.
+
+    Attributes:
+        db_per_octave: Positive for bright.
+        low_hz: Where it begins to sound.
+        high_hz: Where it ends.
+    """
+
+    db_per_octave: float
+    low_hz: float
+    high_hz: float
+
+
 @torch.no_grad()
 def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, Curve] | None:
     """The tonal colour that an encoder hears.
@@ -48,21 +63,6 @@ def heard_colour_db(encoder: Encoder, mel_power: torch.Tensor) -> tuple[Curve, C
     if not isinstance(encoder, Fxsem):
         return None
     return curve_frequencies_hz().double().numpy(), _colour_db(encoder, mel_power)
-
-
-@dataclass(frozen=True)
-class Tilt:
-    """How far a recording is tilted over where it sounds.
-
-    Attributes:
-        db_per_octave: Positive for bright.
-        low_hz: Where it begins to sound.
-        high_hz: Where it ends.
-    """
-
-    db_per_octave: float
-    low_hz: float
-    high_hz: float
 
 
 @torch.no_grad()
@@ -100,7 +100,7 @@ def sounding_range_hz(encoder: Encoder, mel_power: torch.Tensor) -> tuple[float,
         mel_power: The dry windows, [W, M, frames].
     """
     power = mel_power.mean(dim=(0, 2))
-    sounding = encoder.mel_centers_hz[power > power.max() * 10 ** (SOUNDS_DB / 10)]
+    sounding = encoder.mel_centers_hz[power >= power.max() * 10 ** (SOUNDS_DB / 10)]
     low = max(min(float(sounding[0]), float(sounding[-1]) / 2), CURVE_LOW_HZ)
     return low, min(max(float(sounding[-1]), 2 * low), CURVE_HIGH_HZ)
 
