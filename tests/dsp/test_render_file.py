@@ -317,11 +317,13 @@ def test_a_disk_that_refuses(folders: tuple[Path, Path]) -> None:
 
 
 INTERRUPTED = """
+import signal
 import sys
 import time
 from dsp.chain import Chain
 from dsp.gain import Gain
 from dsp.render import render_file
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 def say(share):
     print(share, flush=True)
     time.sleep(60 if share < 1 else 0)  # for the signal, which comes in the middle of the file

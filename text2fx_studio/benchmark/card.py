@@ -375,6 +375,10 @@ _LIMITS = """## Limits
 - Rare words that neither the lexicon nor people's settings hold are read by what the thesaurus puts
   beside them and MiniLM thinks near them, and sometimes wrongly: the line of words that training
   never read says how often.
+- A recording that is far past what the words ask for (a muffled take and "warm") gets some of its
+  tilt taken back; where the words can move the centroid of its energy, it still goes their way.
+- A single narrow instrument is evened out less than speech or music: what is heard of its tilt
+  says little about the few octaves in which it sounds.
 - It hears up to 15 kHz and judges four seconds at a time.
 - Reverb words are known in aggregate only: single settings by people say next to nothing.
 - Nobody has listened in a controlled test."""
