@@ -338,6 +338,8 @@ _HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("spread of tilt halved", ("adaptivity", "tilt_spread", "halved_share")),
     ("settings at their limits", ("robustness", "at_limit_share", "all")),
     ("rho of cathedral", ("rooms", "rho", "cathedral")),
+    ("rho of small room", ("rooms", "rho", "small room")),
+    ("rho of dry", ("rooms", "rho", "dry")),
 )
 
 _WHAT = """`fxsem` is the encoder that ships with text2fx-studio. It places sounds and words about
