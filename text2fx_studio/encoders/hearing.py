@@ -26,7 +26,7 @@ from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
 
 HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
-# Tilts, in dB per octave.
+# Tilts, in dB per octave; the spreads are rough, from recordings of the check split.
 TRIED_TILTS = (-5.0, -3.5, -2.0, -1.0, 0.0, 1.0, 2.0, 3.5, 5.0)
 PLAIN_SPREAD = 0.42  # of what is heard in recordings that nobody has tilted
 TILT_SPREAD = 2.5  # of what recordings may have been tilted by
@@ -77,6 +77,9 @@ def tilt_of(encoder: Encoder, mel_power: torch.Tensor) -> Tilt | None:
     Args:
         encoder: Any.
         mel_power: The dry windows, [W, M, frames].
+
+    Returns:
+        The tilt, mean over the windows, and where it holds.
     """
     if not isinstance(encoder, Fxsem):
         return None
@@ -98,6 +101,9 @@ def sounding_range_hz(encoder: Encoder, mel_power: torch.Tensor) -> tuple[float,
     Args:
         encoder: For the bands' centers.
         mel_power: The dry windows, [W, M, frames].
+
+    Returns:
+        Lowest and highest frequency in Hz.
     """
     power = mel_power.mean(dim=(0, 2))
     sounding = encoder.mel_centers_hz[power >= power.max() * 10 ** (SOUNDS_DB / 10)]
@@ -109,8 +115,11 @@ def most_likely_tilt(tried: Sequence[float], heard: Sequence[float]) -> float:
     """The tilt of a recording by what is heard of it after further ones.
 
     Args:
-        tried: What it was tilted by, ascending.
-        heard: What was heard then.
+        tried: What it was tilted by, in dB per octave, ascending.
+        heard: What was heard then, in dB per octave.
+
+    Returns:
+        In dB per octave, within what was tried.
     """
     grid = np.linspace(tried[0], tried[-1], 201)
     unlikely = (np.interp(grid, tried, heard) / PLAIN_SPREAD) ** 2 + (grid / TILT_SPREAD) ** 2

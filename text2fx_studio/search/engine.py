@@ -220,6 +220,11 @@ def settle(ready: Prepared, found: Chain, amount: float) -> tuple[Chain, Scores]
     The prior keeps the words' way even where the recording is near them already, and then goes
     too far: half of what was found, the words' own proposal and half of that are tried.
 
+    Args:
+        ready: The search.
+        found: What the descent ended at, a setting of its chain.
+        amount: 0..1, of the third score.
+
     Returns:
         (the setting, its scores); what was found where nothing is better than dry.
     """

@@ -9,11 +9,7 @@ import torch
 from dsp.chain import Chain
 from dsp.reverb import Reverb
 from dsp.spectrum import CachedSpectrum
-from text2fx_studio.encoders.hearing import (
-    heard_colour_db,
-    heard_room_db,
-    tilt_of,
-)
+from text2fx_studio.encoders.hearing import heard_colour_db, heard_room_db, tilt_of
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import load_encoder
 from text2fx_studio.search.effort import effort_for
