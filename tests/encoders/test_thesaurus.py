@@ -10,7 +10,7 @@ import torch
 from text2fx_studio.encoders import load_encoder
 from text2fx_studio.encoders.coordinates import CURVE_COUNT
 from text2fx_studio.encoders.fxsem import Fxsem
-from text2fx_studio.encoders.memory import BESIDE_DOUBT, BESIDE_SHARE, Memory, mark_of
+from text2fx_studio.encoders.memory import mark_of
 from text2fx_studio.encoders.thesaurus import Thesaurus, installed_thesaurus
 from text2fx_studio.errors import EncoderError
 
@@ -112,31 +112,6 @@ def test_a_phrase_is_read_by_a_word_of_it_that_was_taught(encoder: Fxsem) -> Non
     said = lent[0, 0, :CURVE_COUNT]
     expected = 0.7 * alone[..., :CURVE_COUNT] + 0.3 * said
     torch.testing.assert_close(with_word[..., :CURVE_COUNT], expected)
-
-
-def test_what_was_taught_does_not_ask_the_thesaurus(encoder: Fxsem, small: Thesaurus) -> None:
-    asking = Fxsem(encoder.audio_tower, encoder.text_tower, thesaurus=small)
-    for text in ("warm", "not bright", "old telephone"):
-        assert torch.equal(asking.embed_text([text]), encoder.embed_text([text]))
-
-
-def test_words_beside_one_speak_the_more_the_more_they_are() -> None:
-    generator = torch.Generator().manual_seed(0)
-    features = torch.nn.functional.normalize(torch.randn(300, 384, generator=generator), dim=-1)
-    names = [f"text {i}" for i in range(300)]
-    memory = Memory(384, 2)
-    meanings = torch.ones(300, 2)
-    meanings[:, 1] = torch.nan
-    memory.fill(features, meanings, meanings, names)
-    rows = memory.places(["Text 3", "text 4", "unknown", "TEXT 5"])
-    assert rows == [3, 4, 5]
-    word, guess = features[10:11], torch.zeros(4, 1, 2)
-    few, more = memory.beside(word, rows[:1], guess), memory.beside(word, rows, guess)
-    assert few.shape == (4, 1, 2)
-    assert float(few[0, 0, 0]) == pytest.approx(BESIDE_SHARE / (1 + BESIDE_DOUBT))
-    assert float(more[0, 0, 0]) == pytest.approx(BESIDE_SHARE * 3 / (3 + BESIDE_DOUBT))
-    assert float(more[0, 0, 1]) == 0.0  # nothing is said there
-    assert torch.equal(memory.beside(word, [], guess), guess)
 
 
 def test_marks_do_not_know_case() -> None:

@@ -103,14 +103,41 @@ def test_far_too_much_is_taken_back_and_yet_the_words_are_heard(way: float) -> N
     assert costs[1] > costs[0] + (0.1 / 0.02) ** 2
 
 
-def test_words_are_not_to_move_a_recording_further_than_they_do_alone() -> None:
-    """The centroid of a single tone can hardly be moved, whatever the words."""
+def tone(frequency_hz: float) -> Energy:
     frequencies = np.geomspace(40.0, 16_000.0, 64)
-    tone = Energy(frequencies, np.where(np.abs(np.log2(frequencies / 440.0)) < 0.2, 0.0, -90.0))
-    found = CurvePrior.around(BRIGHT, RATE, None, tone)
-    alone = found.shift(found.power(values(**BRIGHT.values)) * found.share)
-    assert 0.0 <= float(found.least_shift) < 0.05
-    assert float(found.least_shift) == pytest.approx(float(alone))
+    near = np.abs(np.log2(frequencies / frequency_hz)) < 0.2
+    return Energy(frequencies, np.where(near, 0.0, -90.0))
+
+
+@pytest.mark.parametrize("frequency_hz", [200.0, 440.0, 5000.0])
+def test_what_cannot_be_moved_need_not_be(frequency_hz: float) -> None:
+    """The centroid of a single tone, whatever the words."""
+    found = CurvePrior.around(BRIGHT, RATE, None, tone(frequency_hz))
+    most = values(high_shelf_gain_db=15.0, high_shelf_frequency_hz=frequency_hz)
+    most_shift = float(found.shift(found.power(most) * found.share))
+    assert 0.0 <= float(found.least_shift) < max(0.05, most_shift)
+
+
+def test_bright_is_up_also_where_its_curve_takes_the_centroid_down() -> None:
+    """A bright word with a peak at 3 kHz, on a sound that is mostly above."""
+    peaky = FLAT.replace(
+        low_shelf_gain_db=-12.0, bell_4_gain_db=12.0, bell_4_frequency_hz=2500.0, bell_4_q=0.7
+    )
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    high = Energy(frequencies, np.where(frequencies > 2000.0, 0.0, -60.0))
+    found = CurvePrior.around(peaky, RATE, None, high)
+    assert float(found.shift(found.power(values(**peaky.values)) * found.share)) < 0.0
+    assert float(found.least_shift) > 0.03
+
+
+def test_words_without_a_tilt_move_it_as_far_as_they_do() -> None:
+    middle = FLAT.replace(bell_3_gain_db=4.0, bell_3_frequency_hz=1000.0, bell_3_q=1.0)
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    low = Energy(frequencies, np.where(frequencies < 1000.0, 0.0, -30.0))
+    found = CurvePrior.around(middle, RATE, None, low)
+    alone = float(found.shift(found.power(values(**middle.values)) * found.share))
+    assert float(found.least_shift) == pytest.approx(min(alone, 0.05))
+    assert alone > 0.0
 
 
 def test_the_parameters_mean_follows_the_curve() -> None:

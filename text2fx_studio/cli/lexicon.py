@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,9 @@ def _show(args: argparse.Namespace) -> int:
         near = ", ".join(f'"{text}"' for text, _, _ in lexicon.near(args.text, limit=5))
         hint = f"; spelt like it: {near}" if near else "; try: text2fx lexicon stats"
         beside = ", ".join(f'"{word}"' for word in _read_by(args.text, lexicon))
-        read = f"; it is read by what the thesaurus puts beside it: {beside}" if beside else ""
+        read = (
+            f"; it is read by what thesaurus and dictionary say of it: {beside}" if beside else ""
+        )
         raise UsageError(f"the lexicon has no entry for {args.text!r}{hint}{read}")
     if args.json:
         terminal.write_json(entry.to_data())
@@ -79,10 +82,11 @@ def _show(args: argparse.Namespace) -> int:
 
 def _read_by(text: str, lexicon: Lexicon) -> list[str]:
     """Words of the lexicon by which a text that it does not have is read, the first few."""
-    from text2fx_studio.encoders.thesaurus import installed_thesaurus
+    from text2fx_studio.encoders.rare_words import RareWords
 
-    beside = installed_thesaurus().near(text)
-    return [word for word in beside if lexicon.lookup(word) is not None][:_MOST_BESIDE]
+    said = (word for book in RareWords().about(text) for group in book for word in group.words)
+    known = (word for word in dict.fromkeys(said) if lexicon.lookup(word) is not None)
+    return list(islice(known, _MOST_BESIDE))
 
 
 def _entry_lines(entry: Entry) -> list[str]:

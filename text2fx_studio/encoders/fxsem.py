@@ -1,8 +1,8 @@
 """``fxsem``: the bundled encoder. Small, trained in this project on what words do to sound.
 
 Sound: power spectrum -> 128 mel bands -> statistics -> point (tonal balance, space).
-Text: MiniLM sentence embedding -> point; words that nobody taught by those beside them in a
-thesaurus. Both are lifted to the unit sphere, see ``coordinates``.
+Text: MiniLM sentence embedding -> point; words that nobody taught by those beside them in
+thesaurus and dictionary. Both are lifted to the unit sphere, see ``coordinates``.
 It knows effects, not sources: it cannot tell a dog from a piano, and it is not a CLAP model.
 """
 
@@ -32,8 +32,8 @@ from text2fx_studio.encoders.mel import bin_frequencies, k_weighting_power, mel_
 from text2fx_studio.encoders.memory import BESIDE_SHARE, KNOWN_IN_PHRASE, STRANGE_IN_PHRASE
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.encoders.negation import negates, opposite, split_negation
+from text2fx_studio.encoders.rare_words import Book, RareWords
 from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
-from text2fx_studio.encoders.thesaurus import Thesaurus, installed_thesaurus
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
 
@@ -54,7 +54,7 @@ class Fxsem:
         audio: Statistics to points.
         text: Sentence embeddings to points and settings.
         minilm: The sentence model; None loads the installed one at the first text.
-        thesaurus: None loads the installed one at the first text that nobody taught.
+        rare_words: Asked at the first text that nobody taught; None asks the installed books.
         version: For ``id``.
         weights_hash: SHA-256 of the weights file; None hashes the towers' tensors.
     """
@@ -73,7 +73,7 @@ class Fxsem:
         text: TextTower,
         *,
         minilm: MiniLM | None = None,
-        thesaurus: Thesaurus | None = None,
+        rare_words: RareWords | None = None,
         version: str = "untrained",
         weights_hash: str | None = None,
         notes: Mapping[str, Any] | None = None,
@@ -83,7 +83,7 @@ class Fxsem:
         self.text_tower = _frozen(text)
         self.notes: dict[str, Any] = dict(notes or {})
         self._minilm = minilm
-        self._thesaurus = thesaurus
+        self.rare_words = rare_words or RareWords()
         self.weights_hash = weights_hash or _hash_tensors(audio, text)
         self._basis, self._centers = mel_filterbank(
             SAMPLE_RATE, N_FFT, MEL_COUNT, MEL_LOW_HZ, MEL_HIGH_HZ,
@@ -155,13 +155,6 @@ class Fxsem:
         if self._minilm is None:
             self._minilm = MiniLM(device=self._device)
         return self._minilm
-
-    @property
-    def thesaurus(self) -> Thesaurus:
-        """Words beside words, read at first use."""
-        if self._thesaurus is None:
-            self._thesaurus = installed_thesaurus()
-        return self._thesaurus
 
     def to(self, device: torch.device | str) -> Fxsem:
         """Move weights and buffers to a device; returns itself."""
@@ -259,15 +252,15 @@ class Fxsem:
         words = tuple(dict.fromkeys(content_words(text)))
         strange = [word for word in words if not tower.memory.places([word])]
         for word in strange:
-            near, most = self.thesaurus.near(word), STRANGE_IN_PHRASE / len(strange)
-            found = tower.beside(self.sentences([word]), near, found, most)
+            books, most = self.rare_words.beside(word), STRANGE_IN_PHRASE / len(strange)
+            found = tower.beside(self.sentences([word]), books, found, most)
         for word in words if len(words) > 1 else ():
             found = tower.within(sentence, word, found, KNOWN_IN_PHRASE / len(words))
         return found
 
-    def _beside(self, text: str) -> tuple[str, ...]:
-        """Words beside a text that nobody taught, as a whole; none for other texts."""
-        return self.thesaurus.near(without_lead(text)) if self._is_strange(text) else ()
+    def _beside(self, text: str) -> tuple[Book, ...]:
+        """What books say of a text that nobody taught, as a whole; none for other texts."""
+        return self.rare_words.about(without_lead(text)) if self._is_strange(text) else ()
 
     def _is_strange(self, text: str) -> bool:
         """Whether nobody taught a text, and words may help to read it."""

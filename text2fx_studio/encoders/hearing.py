@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from text2fx_studio.encoders.coordinates import (
     CURVE_COUNT,
-    CURVE_HIGH_HZ,
-    CURVE_LOW_HZ,
     WET_HIGH_DB,
     WET_LOW_DB,
     WETNESS_MOST,
@@ -24,13 +22,13 @@ from text2fx_studio.encoders.coordinates import (
 )
 from text2fx_studio.encoders.fxsem import Fxsem
 from text2fx_studio.encoders.protocol import Encoder
+from text2fx_studio.encoders.sounding import sounding_range_hz
 
 HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
 # Tilts, in dB per octave; the spreads are rough, from recordings of the check split.
-TRIED_TILTS = (-5.0, -3.5, -2.0, -1.0, 0.0, 1.0, 2.0, 3.5, 5.0)
+TRIED_TILTS = (-7.0, -4.5, -2.5, -1.0, 0.0, 1.0, 2.5, 4.5, 7.0)
 PLAIN_SPREAD = 0.42  # of what is heard in recordings that nobody has tilted
-TILT_SPREAD = 2.5  # of what recordings may have been tilted by
-SOUNDS_DB = -45.0  # of the fullest band
+TILT_SPREAD = 3.0  # of what recordings may have been tilted by
 Curve = NDArray[np.float64]
 
 
@@ -83,7 +81,7 @@ def tilt_of(encoder: Encoder, mel_power: torch.Tensor) -> Tilt | None:
     """
     if not isinstance(encoder, Fxsem):
         return None
-    low_hz, high_hz = sounding_range_hz(encoder, mel_power)
+    low_hz, high_hz = sounding_range_hz(mel_power, encoder.mel_centers_hz)
     octaves = (encoder.mel_centers_hz.clamp(low_hz, high_hz) / 1000.0).log2()
     over = np.log2(curve_frequencies_hz().double().clamp(low_hz, high_hz).numpy())
     heard = []
@@ -91,24 +89,6 @@ def tilt_of(encoder: Encoder, mel_power: torch.Tensor) -> Tilt | None:
         gain = torch.pow(10.0, tilt * octaves / 10)[:, None]
         heard.append(float(np.polyfit(over, _colour_db(encoder, mel_power * gain), 1)[0]))
     return Tilt(most_likely_tilt(TRIED_TILTS, heard), low_hz, high_hz)
-
-
-def sounding_range_hz(encoder: Encoder, mel_power: torch.Tensor) -> tuple[float, float]:
-    """From where to where a recording sounds: its mel bands within ``SOUNDS_DB`` of the fullest.
-
-    At least an octave, within the curve's frequencies.
-
-    Args:
-        encoder: For the bands' centers.
-        mel_power: The dry windows, [W, M, frames].
-
-    Returns:
-        Lowest and highest frequency in Hz.
-    """
-    power = mel_power.mean(dim=(0, 2))
-    sounding = encoder.mel_centers_hz[power >= power.max() * 10 ** (SOUNDS_DB / 10)]
-    low = max(min(float(sounding[0]), float(sounding[-1]) / 2), CURVE_LOW_HZ)
-    return low, min(max(float(sounding[-1]), 2 * low), CURVE_HIGH_HZ)
 
 
 def most_likely_tilt(tried: Sequence[float], heard: Sequence[float]) -> float:

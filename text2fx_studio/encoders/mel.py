@@ -1,4 +1,4 @@
-"""Mel filter banks and the loudness weighting that encoders share."""
+"""Mel filter banks and the loudness weightings that encoders share."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _K_SECTIONS = (
     ((1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621)),
 )
 _K_RATE_HZ = 48_000.0
+_A_POLES_HZ = (20.598997, 107.65265, 737.86223, 12194.217)  # IEC 61672-1:2013, annex E
+_A_1_KHZ = 0.7943  # |H| there before it is set to one
 
 
 def hz_to_mel(frequency_hz: torch.Tensor, scale: MelScale = "htk") -> torch.Tensor:
@@ -104,3 +106,19 @@ def k_weighting_power(frequencies_hz: torch.Tensor) -> torch.Tensor:
         denominator = 1.0 + a[0] * z + a[1] * z * z
         power = power * (numerator.abs() / denominator.abs()).square()
     return power.float()
+
+
+def a_weighting_power(frequencies_hz: torch.Tensor) -> torch.Tensor:
+    """Power response of IEC 61672-1's A-weighting (annex E, equation E.1), 0 dB at 1 kHz.
+
+    Args:
+        frequencies_hz: Shape [F].
+
+    Returns:
+        |H|^2, float32 [F].
+    """
+    square = frequencies_hz.double().square()
+    first, second, third, last = (pole**2 for pole in _A_POLES_HZ)
+    size = last * square.square() / ((square + first) * (square + last))
+    size = size / ((square + second) * (square + third)).sqrt()
+    return (size / _A_1_KHZ).square().float()

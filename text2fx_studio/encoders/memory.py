@@ -7,8 +7,9 @@ truth than a network alone, and what it was taught it says exactly.
 A text can have two meanings: its own, said when it is met itself, and the one that it lends to
 texts around it.
 
-A word that nobody taught is read by the words that a thesaurus puts beside it, where those are
-remembered: what they mean on the mean, the more so, the nearer they are to it as sentences.
+A word that nobody taught is read by the words that thesaurus and dictionary put beside it, where
+those are remembered: what they mean on the mean, the more so, the nearer they are to it as
+sentences.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ BESIDE_WIDTH = 0.15  # of their kernel, in cosine
 # either, by those beside them, and of all words if each was taught, by themselves.
 STRANGE_IN_PHRASE, KNOWN_IN_PHRASE = 0.5, 0.3
 _BLOCK = 1024
+Rows = Sequence[tuple[Sequence[int], float]]  # of a book's groups, and what each row counts
 _MARK_BYTES = 8
 
 
@@ -102,31 +104,42 @@ class Memory(nn.Module):
     def beside(
         self,
         features: torch.Tensor,
-        rows: Sequence[int],
+        books: Sequence[Rows],
         guess: torch.Tensor,
         most: float = BESIDE_SHARE,
         doubt: float = BESIDE_DOUBT,
     ) -> torch.Tensor:
         """A word by the words beside it, and a guess as far as those are few.
 
+        Books say as much as each other; in a book a group by what a word of it counts and by the
+        root of their number; in a group a word by a kernel on its cosine.
+
         Args:
             features: Of the word, [1, D].
-            rows: Of the words beside it, see :meth:`places`.
+            books: Rows of what each says of it, in groups, see :meth:`places`.
             guess: What is thought without them, [..., 1, K].
-            most: Their share in the answer if they were many.
+            most: The words' share in the answer if they were many.
             doubt: How many of them have half that share.
 
         Returns:
             [..., 1, K].
         """
-        if not rows:
+        speaking = [found for book in books if (found := [group for group in book if group[0]])]
+        if not speaking:
             return guess
-        chosen = torch.as_tensor(rows, device=self.codes.device)
-        cosine = (self._key(features) @ self._rows(self.codes[chosen]).T)[0]
-        share = most * len(rows) / (len(rows) + doubt)
-        weight = share * torch.softmax(cosine / BESIDE_WIDTH, dim=-1)
+        key, rows, weights, count = self._key(features), [], [], 0.0
+        for book in speaking:
+            sizes = [each * len(group) ** 0.5 for group, each in book]
+            for (group, each), size in zip(book, sizes, strict=True):
+                chosen = torch.as_tensor(group, device=self.codes.device)
+                cosine = (key @ self._rows(self.codes[chosen]).T)[0]
+                kernel = torch.softmax(cosine / BESIDE_WIDTH, dim=-1)
+                weights.append(kernel * (size / sum(sizes) / len(speaking)))
+                rows.append(chosen)
+                count += each * len(group)
+        weight = most * count / (count + doubt) * torch.cat(weights)
         meanings, said = self.answers
-        of = self.lent_of[chosen].long()
+        of = self.lent_of[torch.cat(rows)].long()
         return guess * (1 - weight @ said[of]) + weight @ meanings[of]
 
     def knows(self, features: torch.Tensor) -> bool:

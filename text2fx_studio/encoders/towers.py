@@ -9,6 +9,7 @@ from torch import nn
 
 from text2fx_studio.encoders.coordinates import POINT_COUNT
 from text2fx_studio.encoders.memory import Memory
+from text2fx_studio.encoders.rare_words import Book
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
 SENTENCE_DIM = 768
@@ -87,18 +88,18 @@ class TextTower(nn.Module):
         return self.memory.knows(sentence[:, :RECALLED_DIM])
 
     def beside(
-        self, sentence: torch.Tensor, words: Sequence[str], found: torch.Tensor, most: float
+        self, sentence: torch.Tensor, books: Sequence[Book], found: torch.Tensor, most: float
     ) -> torch.Tensor:
         """What each member reads, mixed with what words beside a word mean, [members, 1, 44].
 
         Args:
             sentence: The word's features, [1, 768].
-            words: From a thesaurus; those that are not remembered say nothing.
+            books: What they say of it; words that are not remembered say nothing.
             found: What each member reads without them.
             most: Their share in the answer if they were many.
         """
-        rows = self.memory.places(words)
-        return self.memory.beside(sentence[:, :RECALLED_DIM], rows, found, most)
+        places = [[(self.memory.places(words), each) for words, each in book] for book in books]
+        return self.memory.beside(sentence[:, :RECALLED_DIM], places, found, most)
 
     def within(
         self, sentence: torch.Tensor, word: str, found: torch.Tensor, share: float
@@ -111,8 +112,8 @@ class TextTower(nn.Module):
             found: What each member reads without it, [members, 1, 44].
             share: Of the word, in the answer.
         """
-        rows = self.memory.places([word])
-        return self.memory.beside(sentence[:, :RECALLED_DIM], rows, found, share, doubt=0.0)
+        book = [(self.memory.places([word]), 1.0)]
+        return self.memory.beside(sentence[:, :RECALLED_DIM], [book], found, share, doubt=0.0)
 
     def remember(
         self,

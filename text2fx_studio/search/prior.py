@@ -8,9 +8,9 @@ shape than in tilt, because recordings differ from each other in tilt first (a d
 sound), and a filter is one parameter but half the spectrum. Where the encoder can say what colour
 the recording has already, the likely curve gives a part of it back: a dull take of a bright sound
 needs more treble than a bright one. Whatever it has, the words are to be heard: the centroid of its
-energy goes their way by what is just noticed, or by as much as the words alone would move it. The
-mean of the parameters is moved along with the curve, or the two would pull against each other.
-DiffVox (Yu et al., 2025) puts a Gaussian prior on vocal settings likewise.
+energy goes the way of their tilt by what is just noticed, or as far as that moves it. The mean of
+the parameters is moved along with the curve, or the two would pull against each other. DiffVox (Yu
+et al., 2025) puts a Gaussian prior on vocal settings likewise.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
 TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
 LEAST_SHIFT, SHIFT_SPREAD = 0.05, 0.02  # of the centroid, in octaves: what is just heard
+CLEAR_TILT_DB = 1.5  # at the curve's ends, from which words are bright or dark
 LIFT_SPREAD_DB = 0.4  # of empty bands: there is nothing there but noise
 
 
@@ -138,6 +139,10 @@ class CurvePrior:
 
         Where the recording has no energy, nothing is likely to be lifted. With a ``tone``, around
         the curve that the words ask for, of which the setting is only a first fit.
+
+        The centroid of the energy is to go as far as the words' tilt takes it, or as far as they
+        do if they have none: bright is up also on a recording whose centroid the whole of their
+        curve would take down. What cannot be moved, a single tone, need not be.
         """
         high = min(CURVE_HIGH_HZ, 0.45 * sample_rate)
         frequencies = torch.from_numpy(np.geomspace(CURVE_LOW_HZ, high, CURVE_COUNT))
@@ -178,6 +183,9 @@ class CurvePrior:
             shape = strength_of(float(asked.square().mean().sqrt())) * SHAPE_GIVEN_BACK
             likely = likely - shape * (own - (own * _slope(own)).mean() * _slope(own))
         likely = likely - empty * likely.clamp(min=0.0)
+        tilt = (asked * _slope(asked)).mean() * _slope(asked)
+        if float(tilt.abs().max()) >= CLEAR_TILT_DB:
+            power = torch.pow(10.0, tilt / 10)[None]
         shift = blank.shift(power * share)[0].clamp(-LEAST_SHIFT, LEAST_SHIFT)
         moved = likely - asked
         return cls(frequencies, likely, sample_rate, empty, share, octaves, moved, shift)
