@@ -17,7 +17,7 @@ from text2fx_studio.encoders.towers import SENTENCE_DIM, SETTING_COUNT, AudioTow
 from text2fx_studio.training import splits
 from text2fx_studio.training.checkpoint import Checkpoint
 from text2fx_studio.training.colours import pass_curve_db, random_curves
-from text2fx_studio.training.examples import Examples, draw_examples
+from text2fx_studio.training.examples import Examples, draw_examples, held_beyond
 from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.intents import Intent, Line
 from text2fx_studio.training.people import read_people
@@ -277,3 +277,14 @@ def test_a_judge_hears_other_recordings(shared: Path) -> None:
 
 def test_room_needs_no_words() -> None:
     assert Room(np.zeros(1, np.float32), 1.0, 0.4).name == ""
+
+
+def test_what_is_done_beyond_the_sounding_range_is_not_to_be_heard() -> None:
+    centers = np.geomspace(50.0, 12_800.0, 9)  # an octave apart
+    curves = np.stack([np.arange(9.0), -np.arange(9.0)]).astype(np.float32)
+    held = held_beyond(curves, centers, centers, (200.0, 3200.0))
+    expected = np.array([2.0, 2.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0, 6.0])
+    assert held.dtype == np.float32
+    np.testing.assert_allclose(held, np.stack([expected, -expected]), atol=1e-6)
+    between = held_beyond(curves, centers, np.array([100.0 * 2**0.5]), (50.0, 12_800.0))
+    np.testing.assert_allclose(between[:, 0], [1.5, -1.5], atol=1e-6)
