@@ -85,9 +85,10 @@ class Dictionary:
         self._senses = lru_cache(maxsize=_KEPT)(self._look_up)
 
     def senses(self, word: str) -> tuple[Sense, ...]:
-        """What a word or phrase means, ``MOST_SENSES`` at most, the common before the rare.
+        """What a word or phrase means, ``MOST_SENSES`` at most.
 
-        Its own form before those that it may be a form of.
+        Its own form before those that it may be a form of; nouns, verbs, adjectives, adverbs; of
+        each the common before the rare. None where it is not listed.
 
         Args:
             word: In any case; forms are read by the word that is listed ("hairpins": "hairpin").
