@@ -27,11 +27,10 @@ from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.errors import UsageError
 from text2fx_studio.search.losses import POSITIVE_TEMPLATE
 from text2fx_studio.search.windows import ArraySource, loud_windows, to_encoder
-from text2fx_studio.training.rooms import decay_time_s, split_of_room
+from text2fx_studio.training.rooms import LONGEST_READ_S, decay_time_s, split_of_room
 
 # The texts, and whether their score should rise or fall with T60.
 TEXTS: dict[str, int] = {"cathedral": 1, "small room": -1, "dry": -1}
-LONGEST_READ_S = 7.9  # a decay read as the longest possible is the recording's noise, not the room
 _LONGEST_S = 6.0
 
 

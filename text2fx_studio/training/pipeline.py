@@ -25,7 +25,7 @@ from text2fx_studio.training.examples import Examples, draw_examples
 from text2fx_studio.training.fit import Plan, fit_audio, fit_text
 from text2fx_studio.training.options import Options
 from text2fx_studio.training.recordings import Recording, list_recordings
-from text2fx_studio.training.rooms import measured_rooms, split_of_room, synthetic_rooms
+from text2fx_studio.training.rooms import rooms_to_train_on
 from text2fx_studio.training.sounds import Report, SoundCache, build_sound_cache, windows_in
 from text2fx_studio.training.texts import Texts, prepare_texts, remember_lexicon
 from text2fx_studio.training.weights import notes_of, write_weights
@@ -109,14 +109,7 @@ def _sounds(
     folder = options.cache / "sounds"
     if (folder / "rows.json").is_file():
         return SoundCache.open(folder)
-    rooms = synthetic_rooms(SYNTHETIC_ROOMS, rate, SOUND_SEED)
-    if (options.shared / "ir" / "manifest.jsonl").is_file():
-        # A decay read as the longest possible is the recording's noise, not the room.
-        rooms += [
-            room
-            for room in measured_rooms(options.shared / "ir", rate)
-            if room.t60_s < 7.9 and split_of_room(room.name) == "train"
-        ]
+    rooms = rooms_to_train_on(options.shared / "ir", SYNTHETIC_ROOMS, rate, SOUND_SEED)
     return build_sound_cache(
         folder, windows_of(recordings), options.shared / "audio", rooms, front_end,
         versions=VERSIONS, seconds=WINDOW_S, seed=SOUND_SEED, report=report,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,11 @@ from dsp import reverb
 from text2fx_studio.encoders.coordinates import DAMPING_MIDDLE
 
 TEST_SHARE = 0.35
+MEASURED_TIMES = 4  # as often as a synthetic room is each measured one drawn
+COLOURED_SHARE = 0.75  # of the synthetic rooms
+_COLOUR_DB, _DULLER_DB = 5.0, 1.2  # of a room's bands, and per octave, as measured rooms have them
+_COLOUR_CENTERS_HZ = (50.0, 110.0, 240.0, 520.0, 1100.0, 2400.0, 5200.0, 11_000.0)
+LONGEST_READ_S = 7.9  # a decay read as the longest possible is the recording's noise, not the room
 _LONGEST_S = 6.0  # of a measured response
 
 
@@ -57,6 +62,47 @@ def synthetic_rooms(count: int, sample_rate: int, seed: int) -> list[Room]:
         response = reverb.impulse_response(values, sample_rate)[0, 0].numpy()
         rooms.append(Room(response.astype(np.float32), t60_s, damping))
     return rooms
+
+
+def rooms_to_train_on(folder: Path, count: int, sample_rate: int, seed: int) -> list[Room]:
+    """Synthetic rooms, most of them coloured, and the measured ones of the train split, repeated.
+
+    A measured room is no smooth reverb: it colours what it throws back by several dB. Towers that
+    met only smooth ones heard a living room as a dry and muffled recording.
+
+    Args:
+        folder: With a ``manifest.jsonl``; without one, all rooms are synthetic.
+        count: Of synthetic rooms.
+        sample_rate: In Hz.
+        seed: Of the synthetic rooms and of their colours.
+    """
+    rng = np.random.default_rng([seed, 77])
+    rooms = [
+        room if place >= COLOURED_SHARE * count else coloured_room(room, sample_rate, rng)
+        for place, room in enumerate(synthetic_rooms(count, sample_rate, seed))
+    ]
+    if (folder / "manifest.jsonl").is_file():
+        # A decay read as the longest possible is the recording's noise, not the room.
+        measured = [
+            room
+            for room in measured_rooms(folder, sample_rate)
+            if room.t60_s < LONGEST_READ_S and split_of_room(room.name) == "train"
+        ]
+        rooms += measured * MEASURED_TIMES
+    return rooms
+
+
+def coloured_room(room: Room, sample_rate: int, rng: np.random.Generator) -> Room:
+    """The same room with a tone of its own: random bands around a fall towards the treble."""
+    count = len(room.response)
+    octaves = np.log2(np.fft.rfftfreq(count, 1 / sample_rate).clip(20.0) / 1000.0)
+    centers = np.log2(np.array(_COLOUR_CENTERS_HZ) / 1000.0)
+    bells = np.exp(-0.5 * ((octaves[:, None] - centers) / rng.uniform(0.4, 1.2)) ** 2)
+    tone_db = bells @ rng.normal(0.0, _COLOUR_DB, len(centers))
+    tone_db += rng.normal(-_DULLER_DB, 1.0) * octaves.clip(-1.0, 4.0)
+    response = np.fft.irfft(np.fft.rfft(room.response) * 10 ** (tone_db / 20), count)
+    response /= pink_gain(response, sample_rate)
+    return replace(room, response=response.astype(np.float32))
 
 
 def measured_rooms(folder: Path, sample_rate: int) -> list[Room]:
