@@ -178,20 +178,31 @@ def design(values: Mapping[str, ArrayLike], sample_rate: float) -> NDArray[np.fl
         else:
             gain_db = np.asarray(values[f"{name}_gain_db"], dtype=np.float64)
             q = np.asarray(values[f"{name}_q"], dtype=np.float64)
-        section = _biquad(stage, gain_db, np.minimum(frequency, limit), q, sample_rate)
+        section = biquad(stage, gain_db, np.minimum(frequency, limit), q, sample_rate)
         identity = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
         designed.append(np.where(audible[..., None], section, identity))
     return np.stack(designed, axis=-2)
 
 
-def _biquad(
+def biquad(
     stage: Stage,
-    gain_db: NDArray[np.float64],
-    frequency_hz: NDArray[np.float64],
-    q: NDArray[np.float64],
+    gain_db: NDArray[Any],
+    frequency_hz: NDArray[Any],
+    q: NDArray[Any],
     sample_rate: float,
-) -> NDArray[np.float64]:
-    """The cookbook's coefficients, shape [..., 6], divided by a0."""
+) -> NDArray[Any]:
+    """The cookbook's coefficients, shape [..., 6], divided by a0.
+
+    Args:
+        stage: Its kind.
+        gain_db: [...]; not used by a high-pass or low-pass.
+        frequency_hz: [...], below half the sample rate.
+        q: [...].
+        sample_rate: In Hz.
+
+    Returns:
+        Of the type of the arguments, which may be complex: the formulas are analytic.
+    """
     w0 = 2 * math.pi * frequency_hz / sample_rate
     cos, alpha = np.cos(w0), np.sin(w0) / (2 * q)
     a = 10 ** (gain_db / 40)
@@ -214,7 +225,7 @@ def _biquad(
         edge = 1 - sign * cos
         rows = [edge / 2, sign * edge, edge / 2, 1 + alpha, -2 * cos, 1 - alpha]
     section = np.stack(np.broadcast_arrays(*rows), axis=-1)
-    return np.asarray(section / section[..., 3:4], dtype=np.float64)
+    return np.asarray(section / section[..., 3:4])
 
 
 def section_power(

@@ -1,7 +1,7 @@
 """The equalizer for the search: batches of settings in torch, differentiable in every parameter.
 
-The same cookbook formulas as in ``dsp.equalizer``, designed by ``dasp_pytorch.signal.biquad`` in
-float64.
+Designed by ``dsp.equalizer`` itself, in float64; a test holds sections and slopes against
+``dasp_pytorch.signal.biquad``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
-from dasp_pytorch.signal import biquad
+from numpy.typing import NDArray
 
-from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer
+from dsp.equalizer import BUTTERWORTH_Q, NYQUIST_SHARE, STAGES, Equalizer, biquad
 
 _KINDS = [kind for _, kind in STAGES]
 # Stages of one kind stand side by side and are designed in one call.
@@ -27,6 +28,8 @@ _FILTERS = [
     if kind in ("high_pass", "low_pass")
 ]
 _STEP = 1e-20  # into the complex plane: its square vanishes beside one
+_STEPS = 1j * _STEP * np.eye(3)[:, :, None, None]
+_IDENTITY = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
 _SMALLEST = 1e-30  # of a section's numerator or denominator
 
 
@@ -56,25 +59,24 @@ class _Sections(torch.autograd.Function):
     """Gain, frequency and Q of all stages, [3, B, S] -> sections [B, S, 6].
 
     The slopes come with the design, by a step of each of the three into the complex plane (Squire,
-    Trapp 1998): exact to the last digits, and in half the time that following every small operation
-    back would take.
+    Trapp 1998): exact to the last digits. The arrays are too small for torch: each of its
+    operations would take several times as long.
     """
 
     @staticmethod
     def forward(ctx: Any, points: torch.Tensor, sample_rate: float) -> torch.Tensor:
         limit = NYQUIST_SHARE * sample_rate
-        audible = _audible(points[1], limit)[..., None]
-        steps = _STEP * torch.eye(3, dtype=points.dtype, device=points.device)[..., None, None]
-        bounded = torch.stack((points[0], points[1].clamp(max=limit), points[2]))
-        stepped = bounded + 1j * steps  # [slope, 3, B, S]
-        found = stepped.new_empty(3, *audible.shape[:2], 6)
+        gain_db, frequency, q = points.detach().cpu().numpy()
+        audible = _audible(frequency, limit)[..., None]
+        bounded = np.stack((gain_db, np.minimum(frequency, limit), q))
+        stepped = bounded + _STEPS  # [slope, 3, B, S]
+        found = np.empty((3, *frequency.shape, 6), np.complex128)
         for stage, places in _PLACES.items():
             own = stepped[..., places]
-            section = biquad(*(x.flatten() for x in own.unbind(dim=1)), sample_rate, stage)
-            found[:, :, places] = torch.cat(section, dim=-1).view(*own[:, 0].shape, 6)
-        ctx.save_for_backward(torch.where(audible, found.imag / _STEP, 0.0))
-        identity = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).to(points)
-        return torch.where(audible, found[0].real, identity)
+            found[:, :, places] = biquad(stage, own[:, 0], own[:, 1], own[:, 2], sample_rate)
+        slopes = np.where(audible, found.imag / _STEP, 0.0)
+        ctx.save_for_backward(torch.from_numpy(slopes).to(points.device))
+        return torch.from_numpy(np.where(audible, found[0].real, _IDENTITY)).to(points.device)
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
@@ -82,7 +84,7 @@ class _Sections(torch.autograd.Function):
         return (slopes * gradients[0]).sum(dim=-1), None
 
 
-def _audible(frequency: torch.Tensor, limit: float) -> torch.Tensor:
+def _audible(frequency: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
     """Which stages are not off, [B, S]."""
     audible = frequency < limit
     for place, end in _FILTERS:
@@ -109,37 +111,48 @@ def power_response(
     """
     w = 2 * math.pi * frequencies_hz.double().clamp(max=sample_rate / 2) / sample_rate
     p = torch.sin(w / 2).square()
-    # Numerators and denominators as one matrix product.
-    b0, b1, b2 = torch.cat((sos[..., :3], sos[..., 3:]), dim=1).unbind(dim=-1)  # [B, 2 S]
-    constant, slope = (b0 + b1 + b2).square(), -4 * (b0 * b1 + 4 * b0 * b2 + b1 * b2)
-    polynomials = torch.stack((constant, slope, 16 * b0 * b2), dim=-1)
-    magnitudes = polynomials @ torch.stack((torch.ones_like(p), p, p * p))  # [B, 2 S, F]
-    cascade: torch.Tensor = _Cascade.apply(magnitudes)  # type: ignore[no-untyped-call]
-    return cascade
+    found: torch.Tensor = _Cascade.apply(  # type: ignore[no-untyped-call]
+        sos, torch.stack((torch.ones_like(p), p, p * p))
+    )
+    return found
 
 
 class _Cascade(torch.autograd.Function):
-    """Product of the first half of the rows over that of the second, [B, 2 S, F] -> [B, F].
+    """Sections [B, S, 6] and powers 0..2 of p [3, F] -> squared magnitude of all, [B, F].
 
-    Rows are at least ``_SMALLEST`` and have no gradient below it. Once differentiable, without the
-    logarithm of every row that a plain product's gradient would need.
+    Squares of numerators and denominators are at least ``_SMALLEST``, without gradient below it.
+    Once differentiable, without the logarithm of each that a plain product's gradient would need.
     """
 
     @staticmethod
-    def forward(ctx: Any, magnitudes: torch.Tensor) -> torch.Tensor:
-        bounded = magnitudes.clamp(min=_SMALLEST)
+    def forward(ctx: Any, sos: torch.Tensor, powers: torch.Tensor) -> torch.Tensor:
+        # Numerators and denominators as one matrix product.
+        coefficients = torch.cat((sos[..., :3], sos[..., 3:]), dim=1)  # [B, 2 S, 3]
+        c0, c1, c2 = coefficients.unbind(dim=-1)
+        ends, whole = c0 * c2, coefficients.sum(dim=-1)
+        slope = (c0 + c2).mul_(c1).add_(ends, alpha=4.0)
+        polynomials = torch.stack((whole.square(), -4 * slope, 16 * ends), dim=-1)
+        bounded = (polynomials @ powers).clamp_(min=_SMALLEST)  # [B, 2 S, F]
         numerator, denominator = bounded.chunk(2, dim=1)
         power = numerator.prod(dim=1) / denominator.prod(dim=1)
-        ctx.save_for_backward(bounded, power)
+        ctx.save_for_backward(coefficients, whole, powers, bounded, power)
         return power
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
-        bounded, power = ctx.saved_tensors
-        found: torch.Tensor = (gradients[0] * power)[:, None] / bounded
-        found.mul_((bounded - _SMALLEST).sign_())  # one, and nothing for what was bounded
-        found.chunk(2, dim=1)[1].neg_()
-        return found
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        coefficients, whole, powers, bounded, power = ctx.saved_tensors
+        of_squares = (gradients[0] * power)[:, None] / bounded
+        of_squares.mul_((bounded - _SMALLEST).sign_())  # one, and nothing for what was bounded
+        of_squares.chunk(2, dim=1)[1].neg_()
+        of_whole, of_slope, of_ends = (of_squares @ powers.T).unbind(dim=-1)
+        c0, c1, c2 = coefficients.unbind(dim=-1)
+        of_all, of_slope, of_ends = 2 * whole * of_whole, -4 * of_slope, 16 * of_ends
+        of_ends.add_(of_slope, alpha=4.0)
+        found = torch.stack(
+            (c1 * of_slope + c2 * of_ends, (c0 + c2) * of_slope, c1 * of_slope + c0 * of_ends),
+            dim=-1,
+        ).add_(of_all[..., None])
+        return torch.cat(found.chunk(2, dim=1), dim=-1), None
 
 
 def complex_response(

@@ -125,7 +125,9 @@ class CachedSpectrum:
         with torch.no_grad():
             dry = front_end.spectrum(self._windows)
             self.dry_power = self._mel(dry)  # [W, M, frames]
-            self._fine_hz, self._spread = self._long_term()  # [W, M, F']
+            self._fine_hz, leak = _leakage(front_end)
+            self._energy = self._long_term()  # [W, F']
+            self._spread = self._spread_of(leak)  # [W, M, F']
             self._rooms = (
                 _Rooms(front_end, segments, fade, dry, predelay_ms) if with_reverb else None
             )
@@ -133,8 +135,19 @@ class CachedSpectrum:
     def _mel(self, spectrum: torch.Tensor) -> torch.Tensor:
         return self._basis @ (spectrum.real.square() + spectrum.imag.square())
 
-    def _long_term(self) -> tuple[torch.Tensor, torch.Tensor]:
-        grid, leak = _leakage(self.front_end)
+    def long_term(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Long-term power of the dry windows together, finely resolved.
+
+        Mel bands hold what leaks into them from their neighbours: the lowest also what rumbles
+        below all of them.
+
+        Returns:
+            Frequencies in Hz, ascending, and the power around each, float64, both [F'].
+        """
+        return self._fine_hz, self._energy.sum(dim=0)
+
+    def _long_term(self) -> torch.Tensor:
+        grid = self._fine_hz
         count = self._windows.shape[-1]
         size = 1 << max(count - 1, 2 * self.front_end.sample_rate).bit_length()
         power = torch.fft.rfft(self._windows.cpu().double(), size).abs().square()
@@ -146,11 +159,15 @@ class CachedSpectrum:
         share = ((frequencies - grid[lower]) / (grid[upper] - grid[lower])).clamp(0.0, 1.0)
         energy = power.new_zeros(power.shape[0], grid.shape[0])
         energy.index_add_(1, lower, power * (1 - share)).index_add_(1, upper, power * share)
+        return energy
+
+    def _spread_of(self, leak: torch.Tensor) -> torch.Tensor:
+        """A(m, f') of the module's equation, [W, M, F']."""
         # A floor of 1e-9 of the energy keeps empty bands from hiding what a boost would do there.
-        energy = energy + 1e-9 * energy.mean(dim=1, keepdim=True) + 1e-30
+        energy = self._energy + 1e-9 * self._energy.mean(dim=1, keepdim=True) + 1e-30
         spread = leak.to(energy)[None] * energy[:, None]
         spread = spread / spread.sum(dim=-1, keepdim=True).clamp(min=1e-300)
-        return grid, spread.float().to(self._windows.device)
+        return spread.float().to(self._windows.device)
 
     def eq_response(self, sos: torch.Tensor) -> torch.Tensor:
         """|H(f')|^2 of sections [B, S, 6] on the fine grid, float64, shape [B, F'].

@@ -7,11 +7,11 @@ import sys
 
 import torch
 
-from text2fx_studio.search.adam import Adam
+from text2fx_studio.search.adam import LONGEST_GRADIENT, Adam
 
 
 def gradient_of(leaf: torch.Tensor, step: int) -> torch.Tensor:
-    return torch.sin(leaf.detach() * (step + 1)) + 0.1
+    return 0.1 * (torch.sin(leaf.detach() * (step + 1)) + 0.1)
 
 
 def test_it_moves_as_torchs_optimizer_does() -> None:
@@ -32,6 +32,19 @@ def test_it_moves_as_torchs_optimizer_does() -> None:
         reference.step()
     assert all(torch.equal(a, b) for a, b in zip(own, theirs, strict=True))
     assert not torch.equal(own[0], rows[0])
+
+
+def test_a_steep_place_is_left_and_forgotten() -> None:
+    way = torch.tensor([3.0, -4.0], dtype=torch.float64) / 5.0
+    leaves = [torch.zeros(2, dtype=torch.float64, requires_grad=True) for _ in range(2)]
+    steep, gentle = (Adam([leaf]) for leaf in leaves)
+    for length in (1e4, 0.9, 0.2, 0.1):
+        leaves[0].grad = length * way
+        leaves[1].grad = min(length, LONGEST_GRADIENT) * way
+        steep.step(0.1)
+        gentle.step(0.1)
+    torch.testing.assert_close(leaves[0], leaves[1])
+    assert leaves[0].tolist() != [0.0, 0.0]
 
 
 def test_what_is_not_finite_counts_as_zero() -> None:

@@ -98,7 +98,7 @@ def test_room_is_measured_as_it_was_made() -> None:
 
 
 def test_cache_holds_dry_first_and_opens_again(cache: SoundCache, front_end: Fxsem) -> None:
-    assert cache.log_power.shape == (4, 3, 128, 201)
+    assert cache.log_power.shape == (4, 3, 128, 101)
     assert bool((cache.wet_db[:, 0] == -48).all())
     assert bool((cache.room[:, 1:] >= 0).all())
     assert bool((cache.wet_db[:, 1:] > -29).all())

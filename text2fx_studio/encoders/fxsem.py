@@ -33,15 +33,16 @@ from text2fx_studio.encoders.memory import BESIDE_SHARE, KNOWN_IN_PHRASE, STRANG
 from text2fx_studio.encoders.minilm import FEATURE_DIM, MiniLM
 from text2fx_studio.encoders.negation import negates, opposite, split_negation
 from text2fx_studio.encoders.rare_words import Book, RareWords
-from text2fx_studio.encoders.statistics import MEL_COUNT, statistics
+from text2fx_studio.encoders.statistics import statistics
+from text2fx_studio.encoders.statistics_stages import MEL_COUNT
 from text2fx_studio.encoders.towers import AudioTower, TextTower
 from text2fx_studio.errors import EncoderError
 
 SAMPLE_RATE = 32_000
 N_FFT = 1024
-HOP = 320
+HOP = 640  # half as many frames hear nearly as well, and a step takes little more than half
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
-FORMAT = "fxsem-6"
+FORMAT = "fxsem-7"
 _LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
@@ -169,7 +170,7 @@ class Fxsem:
         return self
 
     def spectrum(self, audio: torch.Tensor) -> torch.Tensor:
-        """Short-time Fourier transform, [B, T] -> complex [B, 513, frames], a frame each 10 ms."""
+        """Short-time Fourier transform, [B, T] -> complex [B, 513, frames], a frame each 20 ms."""
         return torch.stft(
             audio, N_FFT, HOP, window=self._window, center=True, pad_mode="constant",
             return_complex=True,

@@ -27,7 +27,7 @@ from text2fx_studio.encoders.sounding import sounding_range_hz
 HEARD_IN_DRY = 0.18  # wetness that is heard in dry recordings, on the mean
 # Tilts, in dB per octave; the spreads are rough, from recordings of the check split.
 TRIED_TILTS = (-7.0, -4.5, -2.5, -1.0, 0.0, 1.0, 2.5, 4.5, 7.0)
-PLAIN_SPREAD = 0.42  # of what is heard in recordings that nobody has tilted
+PLAIN_SPREAD = 0.5  # of what is heard in recordings that nobody has tilted
 TILT_SPREAD = 3.0  # of what recordings may have been tilted by
 Curve = NDArray[np.float64]
 

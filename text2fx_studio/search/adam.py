@@ -13,10 +13,15 @@ import torch
 from torch.optim.adam import adam as torch_adam
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+LONGEST_GRADIENT = 0.3
 
 
 class Adam:
     """Moments of leaves that need a gradient, as ``torch.optim.Adam(..., fused=True)`` has them.
+
+    A gradient longer than ``LONGEST_GRADIENT`` is cut to that length first. Starts lie in places a
+    thousand times as steep as where they end (a centroid that the words forbid), and Adam would
+    remember: the steps that follow would be too small to arrive.
 
     Args:
         leaves: What is moved, in place.
@@ -38,7 +43,7 @@ class Adam:
         """Move every leaf that has a gradient; what is not finite of one counts as zero."""
         moved = [i for i, leaf in enumerate(self._leaves) if leaf.grad is not None]
         gradients = [
-            torch.nan_to_num(leaf.grad, nan=0.0, posinf=0.0, neginf=0.0)
+            _shortened(torch.nan_to_num(leaf.grad, nan=0.0, posinf=0.0, neginf=0.0))
             for leaf in self._leaves
             if leaf.grad is not None
         ]
@@ -60,3 +65,7 @@ class Adam:
             eps=EPSILON,
             maximize=False,
         )
+
+
+def _shortened(gradient: torch.Tensor) -> torch.Tensor:
+    return gradient.mul_((LONGEST_GRADIENT / gradient.norm()).clamp_(max=1.0))

@@ -47,10 +47,13 @@ class Energy:
     Attributes:
         frequencies_hz: Centers of mel bands, ascending, [M].
         level_db: Long-term power of each band, any reference, [M].
+        lines: The same more finely, for where its centroid lies: frequencies in Hz, ascending, and
+            power, any reference; None to take the bands.
     """
 
     frequencies_hz: NDArray[np.float64]
     level_db: NDArray[np.float64]
+    lines: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 def tilt_left_db(asked_db: float, there_db: float) -> float:

@@ -144,10 +144,17 @@ def _colour(encoder: Encoder, cached: CachedSpectrum) -> HeardColour | None:
 
 
 def _energy(encoder: Encoder, cached: CachedSpectrum) -> Energy:
-    """Long-term power of the windows in the encoder's mel bands."""
+    """Where the windows have energy that the encoder can hear."""
     power = cached.dry_power.mean(dim=(0, 2)).double().cpu()
     level_db = 10 * torch.log10(power.clamp(min=float(power.max()) * 1e-15))
-    return Energy(encoder.mel_centers_hz.double().cpu().numpy(), level_db.numpy())
+    low_hz, high_hz = encoder.passband_hz
+    frequencies, lines = cached.long_term()
+    heard = (frequencies >= low_hz) & (frequencies <= high_hz)
+    return Energy(
+        encoder.mel_centers_hz.double().cpu().numpy(),
+        level_db.numpy(),
+        (frequencies[heard].numpy(), lines[heard].numpy()),
+    )
 
 
 @torch.no_grad()

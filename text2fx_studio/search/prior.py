@@ -240,8 +240,9 @@ class CurvePrior:
 def _energy_at(frequencies_hz: NDArray[np.float64], energy: Energy) -> NDArray[np.float64]:
     """Share of a recording's energy around each of ascending frequencies, [F], summing to one."""
     edges = np.sqrt(frequencies_hz[1:] * frequencies_hz[:-1])
-    places = np.searchsorted(edges, energy.frequencies_hz)
-    power = 10 ** ((energy.level_db - energy.level_db.max()) / 10)
+    bands = energy.frequencies_hz, 10 ** ((energy.level_db - energy.level_db.max()) / 10)
+    lines_hz, power = energy.lines or bands
+    places = np.searchsorted(edges, lines_hz)
     found = np.bincount(places, power, len(frequencies_hz))
     return np.asarray(found / found.sum())
 

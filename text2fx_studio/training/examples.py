@@ -14,7 +14,7 @@ from text2fx_studio.encoders.sounding import sounding_range_hz
 from text2fx_studio.training.colours import random_curves
 from text2fx_studio.training.sounds import Report, SoundCache
 
-SHORTEST_FRAMES = 120
+SHORTEST_FRAMES = 60  # 1.2 s
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from text2fx_studio.encoders.coordinates import (
     DRY_POINT,
+    POINT_COUNT,
     curve_frequencies_hz,
     curve_point,
     space_point,
@@ -66,14 +67,7 @@ class Intent:
 
     def point(self) -> torch.Tensor:
         """Coordinates, float32 [27]."""
-        curve = curve_point(torch.from_numpy(self.curve_db()).float())
-        if self.space == "room":
-            space = space_point(
-                torch.tensor(self.wet_db), torch.tensor(self.t60_s), torch.tensor(self.damping)
-            )
-        else:
-            space = torch.tensor(DRY_POINT if self.space == "dry" else (0.0, 0.0, 0.0))
-        return torch.cat((curve, space.float()))
+        return points_of([self])[0]
 
     def setting(self) -> torch.Tensor:
         """The numbers that the text tower learns to propose, float32 [17]."""
@@ -185,5 +179,17 @@ def _roominess(intent: Intent) -> float:
 
 
 def points_of(intents: Sequence[Intent]) -> torch.Tensor:
-    """Coordinates of many intents, float32 [N, 27]."""
-    return torch.stack([intent.point() for intent in intents])
+    """Coordinates of many intents at once, float32 [N, 27]."""
+    if not intents:
+        return torch.zeros(0, POINT_COUNT)
+    gains = np.array([intent.gains_db for intent in intents]).T
+    inside = np.log2(np.clip(_CURVE_HZ, GAIN_CENTERS_HZ[0], GAIN_CENTERS_HZ[-1]))
+    curves = PchipInterpolator(np.log2(GAIN_CENTERS_HZ), gains)(inside).T
+    high = np.array([intent.high_pass_hz or 1e-3 for intent in intents])
+    low = np.array([intent.low_pass_hz or 1e9 for intent in intents])
+    curves = curves + pass_curve_db(high, low, _CURVE_HZ)
+    rooms = torch.tensor([[i.wet_db, i.t60_s, i.damping] for i in intents])
+    spaces = space_point(*rooms.unbind(dim=1))
+    spaces[[i.space == "none" for i in intents]] = 0.0
+    spaces[[i.space == "dry" for i in intents]] = torch.tensor(DRY_POINT)
+    return torch.cat((curve_point(torch.from_numpy(curves).float()), spaces), dim=-1)

@@ -33,10 +33,10 @@ from text2fx_studio.training.weights import notes_of, write_weights
 SOUND_SEED = 0  # sounds and rooms are the same for every seed
 VERSIONS, WINDOW_S, GROUP = 6, 4.0, 5
 SYNTHETIC_ROOMS = 96
-PASSES = 5  # examples drawn from each window
+PASSES = 8  # examples drawn from each window
 RARE_SOURCES_TWICE = 400  # sources with fewer recordings give twice as many windows
 PARTS = 8
-AUDIO_STEPS, TEXT_STEPS = 6000, 4000
+AUDIO_STEPS, TEXT_STEPS = 9000, 4000
 
 
 def train(options: Options, report: Report) -> dict[str, Any]:

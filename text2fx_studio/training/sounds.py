@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from dsp import reverb
-from text2fx_studio.encoders.fxsem import Fxsem
+from text2fx_studio.encoders.fxsem import HOP, Fxsem
 from text2fx_studio.training.recordings import Recording, read_window
 from text2fx_studio.training.rooms import Room
 
@@ -94,7 +94,7 @@ def build_sound_cache(
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([seed, 2])
     count = round(seconds * front_end.sample_rate)
-    frames = count // 320 + 1
+    frames = count // HOP + 1
     shape = (len(recordings), versions)
     power = np.lib.format.open_memmap(
         folder / "log_power.npy", "w+", np.float16, (*shape, 128, frames)
