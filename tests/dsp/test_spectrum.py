@@ -161,3 +161,17 @@ def test_silence_stays_finite():
     settings = {"eq": random_values(Equalizer, 2, torch.Generator().manual_seed(1))}
     cached = CachedSpectrum(MelFrontEnd(), torch.zeros(1, RATE), context=0, file_rate_hz=RATE)
     assert torch.isfinite(cached.mel_power(settings)).all()
+
+
+def test_long_term_power_lies_where_the_sound_does():
+    """Rumble below the lowest mel band leaks into it, and must not into the fine lines."""
+    t = torch.arange(4 * RATE) / RATE
+    sound = torch.sin(6.2832 * 500.0 * t) + 3.0 * torch.sin(6.2832 * 22.0 * t) + 0.5
+    cached = CachedSpectrum(MelFrontEnd(), sound[None], context=0, file_rate_hz=RATE)
+    frequencies, power = cached.long_term()
+    assert bool((frequencies.diff() > 0).all())
+    heard = frequencies >= 40.0
+    near = (frequencies - 500.0).abs() < 20.0
+    assert float(power[near].sum()) > 0.99 * float(power[heard].sum())
+    lowest = cached.dry_power[0, : int((cached.front_end.mel_centers_hz < 60.0).sum())].sum()
+    assert float(lowest) > 0.1 * float(cached.dry_power.sum())

@@ -109,6 +109,19 @@ def tone(frequency_hz: float) -> Energy:
     return Energy(frequencies, np.where(near, 0.0, -90.0))
 
 
+def test_the_centroid_is_that_of_the_fine_lines() -> None:
+    """Not of mel bands, of which the lowest holds what rumbles below it."""
+    frequencies = np.geomspace(40.0, 16_000.0, 64)
+    leaked = np.where(frequencies < 50.0, 10.0, 0.0)
+    lines = np.array([400.0, 1600.0])
+    found = CurvePrior.around(
+        BRIGHT, RATE, None, Energy(frequencies, leaked, (lines, np.array([1.0, 3.0])))
+    )
+    taken = found.share > 0
+    assert found.frequencies_hz[taken].numpy() == pytest.approx(lines, rel=0.1)
+    assert found.share[taken].numpy() == pytest.approx([0.25, 0.75])
+
+
 @pytest.mark.parametrize("frequency_hz", [200.0, 440.0, 5000.0])
 def test_what_cannot_be_moved_need_not_be(frequency_hz: float) -> None:
     """The centroid of a single tone, whatever the words."""

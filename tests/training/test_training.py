@@ -23,7 +23,15 @@ from text2fx_studio.training.intents import Intent, Line
 from text2fx_studio.training.people import read_people
 from text2fx_studio.training.phrases import draw_phrases
 from text2fx_studio.training.recordings import Recording, list_recordings, read_window
-from text2fx_studio.training.rooms import Room, decay_time_s, pink_gain, synthetic_rooms
+from text2fx_studio.training.rooms import (
+    COLOURED_SHARE,
+    Room,
+    coloured_room,
+    decay_time_s,
+    pink_gain,
+    rooms_to_train_on,
+    synthetic_rooms,
+)
 from text2fx_studio.training.sounds import SoundCache, build_sound_cache, windows_in
 
 RATE = 32_000
@@ -95,6 +103,33 @@ def test_room_is_measured_as_it_was_made() -> None:
                 room.t60_s, rel=0.25
             )
         assert pink_gain(room.response.astype(np.float64), RATE) == pytest.approx(1.0, rel=0.25)
+
+
+def test_a_coloured_room_keeps_its_decay_and_level() -> None:
+    rng = np.random.default_rng(4)
+    for room in synthetic_rooms(4, RATE, 3):
+        coloured = coloured_room(room, RATE, rng).response.astype(np.float64)
+        plain = room.response.astype(np.float64)
+        assert pink_gain(coloured, RATE) == pytest.approx(1.0, rel=0.01)
+        if room.t60_s > 0.3:
+            assert decay_time_s(coloured, RATE) == pytest.approx(
+                decay_time_s(plain, RATE), rel=0.15
+            )
+        power = [np.abs(np.fft.rfft(x)) ** 2 for x in (plain, coloured)]
+        octaves = [np.add.reduceat(p, len(p) // 2 ** np.arange(8, 0, -1)) for p in power]
+        tone_db = 10 * np.log10(octaves[1] / octaves[0])
+        assert 1.5 < float(tone_db.std()) < 15.0
+
+
+def test_most_rooms_to_train_on_have_a_tone_of_their_own(tmp_path: Path) -> None:
+    plain = synthetic_rooms(8, RATE, 0)
+    rooms = rooms_to_train_on(tmp_path, 8, RATE, 0)
+    assert len(rooms) == len(plain)  # no measured ones there
+    changed = [
+        not np.array_equal(a.response, b.response) for a, b in zip(rooms, plain, strict=True)
+    ]
+    assert sum(changed) == COLOURED_SHARE * 8
+    assert [room.t60_s for room in rooms] == [room.t60_s for room in plain]
 
 
 def test_cache_holds_dry_first_and_opens_again(cache: SoundCache, front_end: Fxsem) -> None:

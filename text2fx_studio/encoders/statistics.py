@@ -73,9 +73,7 @@ class _Statistics(torch.autograd.Function):
         level, bands, powers, loud, changes, means, moves = ctx.stages
         (mel_power,) = ctx.saved_tensors
         sizes = [part.shape[1] for part in means.found]
-        *of_means, of_moves = torch.split(
-            gradients[0], [*sizes, COUNT - sum(sizes)], dim=-1
-        )
+        *of_means, of_moves = torch.split(gradients[0], [*sizes, COUNT - sum(sizes)], dim=-1)
         *of_sums, of_power_sums = torch.split(means.of_sums(of_means), _MEANS, dim=-1)
         of_loud, of_gate = changes.backward(*moves.of_changes(of_moves))
         of_loud.div_(loud).mul_(1 / _LN10)
