@@ -157,7 +157,7 @@ class CachedSpectrum:
         upper = torch.bucketize(frequencies, grid).clamp(1, grid.shape[0] - 1)
         lower = upper - 1
         share = ((frequencies - grid[lower]) / (grid[upper] - grid[lower])).clamp(0.0, 1.0)
-        energy = power.new_zeros(power.shape[0], grid.shape[0])
+        energy: torch.Tensor = power.new_zeros(power.shape[0], grid.shape[0])
         energy.index_add_(1, lower, power * (1 - share)).index_add_(1, upper, power * share)
         return energy
 

@@ -16,6 +16,8 @@ from text2fx_studio.encoders.fxsem import FORMAT, Fxsem, normalise_text, tensors
 from text2fx_studio.encoders.proposal import propose
 from text2fx_studio.encoders.protocol import Encoder
 from text2fx_studio.encoders.registry import WEIGHTS
+from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
+from text2fx_studio.encoders.towers import AudioTower
 from text2fx_studio.errors import EncoderError, PromptError
 from text2fx_studio.lexicon import load_lexicon
 from text2fx_studio.training.intents import intent_of
@@ -123,7 +125,7 @@ def test_gradient_agrees_with_finite_differences(encoder: Fxsem) -> None:
         return (encoder.embed_audio(audio + amount * direction) * target).sum()
 
     # Away from where a statistic crosses the bound of the tower's inputs: there it has a corner.
-    at, step = 0.1, 0.02
+    at, step = 0.5, 0.02
     amount = torch.tensor(at, requires_grad=True)
     score(amount).backward()
     assert amount.grad is not None
@@ -288,3 +290,17 @@ def test_not_finite_weights_are_refused(tmp_path: Path, encoder: Fxsem) -> None:
 
 def test_weights_are_small() -> None:
     assert WEIGHTS.stat().st_size < 11e6
+
+
+def test_the_frozen_audio_tower_hears_as_the_trained_one() -> None:
+    tower = AudioTower(hidden=24).double().eval().requires_grad_(False)
+    generator = torch.Generator().manual_seed(6)
+    rows = 4.0 * torch.randn(5, STATISTIC_COUNT, generator=generator, dtype=torch.float64)
+    ours, theirs = (rows.clone().requires_grad_(True) for _ in range(2))
+    found = tower.hear(ours)
+    torch.testing.assert_close(found, tower(theirs))
+    weights = torch.linspace(-1.0, 1.0, found.numel(), dtype=torch.float64).view_as(found)
+    (found * weights).sum().backward()
+    (tower(theirs) * weights).sum().backward()
+    torch.testing.assert_close(ours.grad, theirs.grad)
+    assert float((ours.grad == 0).double().mean()) > 0.01, "beyond what is told apart"

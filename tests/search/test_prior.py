@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,9 @@ from dsp.chain import Chain
 from dsp.equalizer import Equalizer
 from dsp.reverb import Reverb
 from text2fx_studio.encoders.hearing import Tilt
+from text2fx_studio.search.curve_prior import SHAPE_SPREAD_DB, TILT_SPREAD_DB, CurvePrior
 from text2fx_studio.search.given_back import Energy, HeardColour
-from text2fx_studio.search.prior import SHAPE_SPREAD_DB, TILT_SPREAD_DB, CurvePrior, prior_around
+from text2fx_studio.search.prior import prior_around
 from text2fx_studio.search.variables import Variables
 
 RATE = 44_100.0
@@ -217,3 +220,41 @@ def test_the_room_is_not_drowned_among_the_parameters(name: str) -> None:
     place = next(i for i, v in enumerate(variables.columns) if v.parameter.name == name)
     positions[0, place] += prior.spread[place]
     assert float(prior.penalty(positions, settings) - at_home) >= 0.5
+
+
+@pytest.mark.parametrize("least", [0.05, -0.05, 0.0])
+def test_slope_of_the_curves_part_is_that_of_its_formula(least: float) -> None:
+    generator = torch.Generator().manual_seed(2)
+    count = 32
+    gaps = torch.linspace(-6.0, 6.0, count).double().sigmoid()
+    share = torch.rand(count, generator=generator, dtype=torch.float64)
+    found = replace(
+        CurvePrior.around(BRIGHT, RATE, heard_slope(2.0)),
+        empty=gaps, share=share / share.sum(), least_shift=torch.tensor(least, dtype=torch.float64),
+    )  # fmt: skip
+    power = (3.0 * torch.randn(5, count, generator=generator, dtype=torch.float64)).exp()
+
+    def plainly(power: torch.Tensor) -> torch.Tensor:
+        level = 10 * torch.log10(power / power.mean(-1, keepdim=True))
+        bent = 18.0 * torch.tanh(level / 18.0)
+        deviation = bent - bent.mean(-1, keepdim=True) - found.likely
+        line = torch.linspace(-1.0, 1.0, count, dtype=torch.float64)
+        line = line / line.square().mean().sqrt()
+        tilt = (deviation * line).mean(-1).square()
+        energy = power * found.share
+        lifted = (10 * torch.log10(power / energy.sum(-1, keepdim=True))).clamp(min=0.0)
+        shift = (energy * found.octaves).sum(-1) / energy.sum(-1)
+        short = (abs(least) - np.sign(least) * shift).clamp(min=0.0)
+        return (
+            tilt / TILT_SPREAD_DB**2
+            + (deviation.square().mean(-1) - tilt) / SHAPE_SPREAD_DB**2
+            + (found.empty * lifted.square()).mean(-1) / 0.4**2
+            + short.square() / 0.02**2
+        )
+
+    ours, theirs = (power.clone().requires_grad_(True) for _ in range(2))
+    torch.testing.assert_close(found.of_power(ours), plainly(theirs))
+    weights = torch.linspace(-1.0, 2.0, 5).double()
+    (found.of_power(ours) * weights).sum().backward()
+    (plainly(theirs) * weights).sum().backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-9, atol=1e-12)

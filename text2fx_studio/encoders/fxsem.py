@@ -43,7 +43,6 @@ N_FFT = 1024
 HOP = 640  # half as many frames hear nearly as well, and a step takes little more than half
 MEL_LOW_HZ, MEL_HIGH_HZ = 20.0, 15_000.0
 FORMAT = "fxsem-7"
-_LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 _CACHED_TEXTS = 4096
 _TEMPLATE = "this sound is "
 
@@ -182,14 +181,8 @@ class Fxsem:
 
     def point(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mel power [B, 128, frames] -> points [B, 27] of ``coordinates``; differentiable."""
-        rows = self.statistics(mel_power)
-        # Small matrix products round by their height: filled up, a sound's point does not depend
-        # on how many are read with it.
-        count = len(rows)
-        height = max(_LEAST_HEIGHT, -(-count // 8) * 8)
-        filled = torch.cat((rows, rows.new_zeros(height - count, rows.shape[1])))
-        found: torch.Tensor = self.audio_tower(filled)
-        return found[:count]
+        tower: AudioTower = self.audio_tower
+        return tower.hear(self.statistics(mel_power))
 
     def embed_mel(self, mel_power: torch.Tensor) -> torch.Tensor:
         """Mel power [B, 128, frames] -> unit-norm embeddings [B, 28]; differentiable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -12,6 +13,9 @@ from text2fx_studio.encoders.memory import Memory
 from text2fx_studio.encoders.rare_words import Book
 from text2fx_studio.encoders.statistics import COUNT as STATISTIC_COUNT
 
+gelu, gelu_backward = torch.nn.functional.gelu, torch.ops.aten.gelu_backward
+_MOST = 8.0  # standard deviations of a statistic
+_LEAST_HEIGHT = 16  # of a matrix product in the audio tower
 SENTENCE_DIM = 768
 RECALLED_DIM = 384  # of these: the memory compares texts by the sentence embedding alone
 # Settings that the text tower proposes beside its point: 8 gains / 6 dB, high-pass and low-pass
@@ -40,9 +44,55 @@ class AudioTower(nn.Module):
 
     def forward(self, statistics: torch.Tensor) -> torch.Tensor:
         """Statistics [B, S] to points [B, 27]."""
-        x = ((statistics - self.mean) / self.scale).clamp(-8.0, 8.0)
+        x = ((statistics - self.mean) / self.scale).clamp(-_MOST, _MOST)
         found: torch.Tensor = self.linear(x) + self.inner(x)
         return found
+
+    def hear(self, statistics: torch.Tensor) -> torch.Tensor:
+        """What :meth:`forward` gives when nothing is trained, with a gradient for the sound only.
+
+        A row's numbers do not depend on how many are read with it.
+
+        Args:
+            statistics: [B, S].
+
+        Returns:
+            Points [B, 27].
+        """
+        found: torch.Tensor = _Hearing.apply(statistics, self)  # type: ignore[no-untyped-call]
+        return found
+
+
+class _Hearing(torch.autograd.Function):
+    """The frozen audio tower, forwards and backwards. Once differentiable."""
+
+    @staticmethod
+    def forward(ctx: Any, statistics: torch.Tensor, tower: AudioTower) -> torch.Tensor:
+        count = len(statistics)
+        x = (statistics - tower.mean).div_(tower.scale)
+        # Small matrix products round by their height: it is filled up.
+        height = max(_LEAST_HEIGHT, -(-count // 8) * 8)
+        filled = x.new_zeros(height, x.shape[1])
+        torch.clamp(x, -_MOST, _MOST, out=filled[:count])
+        first, _, _, second, _, _, last = tower.inner
+        one = first(filled)
+        two = second(gelu(one))
+        ctx.tower = tower
+        ctx.save_for_backward(x, one, two)
+        found: torch.Tensor = last(gelu(two)).add_(tower.linear(filled))
+        return found[:count]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        x, one, two = ctx.saved_tensors
+        tower: AudioTower = ctx.tower
+        first, second, last = (p.weight for p in tower.inner if isinstance(p, nn.Linear))
+        filled = one.new_zeros(len(one), POINT_COUNT)
+        filled[: len(x)] = gradients[0]
+        of_two = gelu_backward(filled @ last, two)
+        of_one = gelu_backward(of_two @ second, one)
+        found = torch.addmm(filled @ tower.linear.weight, of_one, first)[: len(x)]
+        return found.mul_(x.abs() <= _MOST).div_(tower.scale), None
 
 
 class TextTower(nn.Module):
