@@ -32,7 +32,7 @@ from text2fx_studio.search.given_back import (
 
 CURVE_COUNT, CURVE_LOW_HZ, CURVE_HIGH_HZ = 32, 50.0, 15_000.0
 KNEE_DB = 18.0  # a cut is a cut: depth beyond this hardly counts
-TILT_SPREAD_DB, SHAPE_SPREAD_DB = 5.0, 2.0  # root mean square over the curve
+TILT_SPREAD_DB, SHAPE_SPREAD_DB = 2.5, 2.0  # root mean square over the curve
 FAINT_DB, EMPTY_DB = -72.0, -84.0  # against the strongest band: less counts, none to lift
 LEAST_SHIFT, SHIFT_SPREAD = 0.05, 0.02  # of the centroid, in octaves: what is just heard
 CLEAR_TILT_DB = 1.5  # at the curve's ends, from which words are bright or dark

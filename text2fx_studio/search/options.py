@@ -17,7 +17,7 @@ from text2fx_studio.search.result import Progress
 if TYPE_CHECKING:
     from text2fx_studio.encoders.protocol import Encoder
 
-PRIOR_WEIGHT = 0.1  # see "bench directions": 0.02 over-fits one window, 0.4 stops listening
+PRIOR_WEIGHT = 0.2  # 0.02 over-fits one window, 0.4 stops listening
 
 OnProgress = Callable[[Progress], None]
 
