@@ -111,7 +111,7 @@ def test_both_searches_get_the_same_request(
         "sample_rate": RATE, "prompt": "bright", "chain": "eq", "encoder": encoder,
         "loss": "cosine", "seed": 3, "device": "cpu",
     }  # fmt: skip
-    like_for_like, shipped = {**wanted, "prior_weight": 0.0}, {**wanted, "prior_weight": 0.1}
+    like_for_like, shipped = {**wanted, "prior_weight": 0.0}, {**wanted, "prior_weight": 0.2}
     assert asked == [*[like_for_like] * 3, shipped]
     assert steps == [("eq", 1, 3), ("eq", 2, 3), ("eq", 3, 3)] * 2  # over ours, over the package
     (chain,) = found.chains

@@ -37,7 +37,7 @@ class Options(TypedDict, total=False):
         seed: Of the jittered starts (default 0); the same seed gives bit-identical results on one
             machine.
         device: ``auto`` (default), ``cpu``, ``cuda`` or ``mps``.
-        prior_weight: How strongly the search keeps to likely settings (default 0.1); 0 seeks the
+        prior_weight: How strongly the search keeps to likely settings (default 0.2); 0 seeks the
             best score alone, as Text2FX does, at the price of extreme settings.
         schedule: Of the descent.
         progress: Called after every step.
